@@ -1,0 +1,39 @@
+package io.stepwell.action;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a handler knows of the step that it runs.
+ *
+ * @param workspaceId the current workspace
+ * @param workflowId the current workflow
+ * @param executionId the current execution
+ * @param stepPath the place of the step in its workflow, such as {@code 2.then.0}
+ * @param stepName the name of the step, unique in its workflow
+ * @param attempt counts the attempts of this step from 1
+ * @param triggerData what the execution was started with
+ * @param previousStepResults the finished steps in order, each {@code {name, type, status, output,
+ *     error, attempts}}
+ * @param userId who started the execution
+ * @param config the action's config, its expressions replaced by their values
+ */
+public record ActionContext(
+    UUID workspaceId,
+    UUID workflowId,
+    UUID executionId,
+    String stepPath,
+    String stepName,
+    int attempt,
+    JsonNode triggerData,
+    List<JsonNode> previousStepResults,
+    String userId,
+    ObjectNode config) {
+
+  /** The same for every attempt of this step: {@code <executionId>:<step name>}. */
+  public String idempotencyKey() {
+    return executionId + ":" + stepName;
+  }
+}

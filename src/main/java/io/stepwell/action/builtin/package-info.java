@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.action.builtin;
+
+import org.jspecify.annotations.NullMarked;

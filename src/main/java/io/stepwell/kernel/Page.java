@@ -1,0 +1,32 @@
+package io.stepwell.kernel;
+
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of a list, newest first.
+ *
+ * @param nextCursor where the next page begins, {@code null} on the last one
+ */
+public record Page<T>(List<T> items, int limit, @Nullable String nextCursor) {
+
+  /**
+   * The page made of up to {@code limit + 1} rows, the surplus one telling that there is more.
+   *
+   * @param list the name of the list, which its cursors are bound to
+   */
+  public static <T> Page<T> of(
+      List<T> rows, PageRequest request, String list, Function<T, UUID> id) {
+    if (rows.size() <= request.limit()) {
+      return new Page<>(List.copyOf(rows), request.limit(), null);
+    }
+    List<T> items = List.copyOf(rows.subList(0, request.limit()));
+    return new Page<>(items, request.limit(), Cursor.write(list, id.apply(items.getLast())));
+  }
+
+  public <R> Page<R> map(Function<T, R> mapping) {
+    return new Page<>(items.stream().map(mapping).toList(), limit, nextCursor);
+  }
+}

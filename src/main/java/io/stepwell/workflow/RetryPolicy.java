@@ -1,0 +1,18 @@
+package io.stepwell.workflow;
+
+/**
+ * How often and when a failed attempt is repeated: after {@code delayMs × factor^(n-1)}, at most
+ * {@code maxDelayMs}, for the n-th retry.
+ *
+ * @param maxRetries attempts after the first, 1 to 10
+ * @param jitter whether each delay is drawn between half of it and all of it
+ */
+public record RetryPolicy(
+    int maxRetries, long delayMs, double factor, long maxDelayMs, boolean jitter) {
+  public static final RetryPolicy DEFAULT = new RetryPolicy(3, 500, 2, 30_000, true);
+
+  /** The delay before retry {@code n} (from 1), before jitter, in milliseconds. */
+  public long delayBefore(int n) {
+    return (long) Math.min(maxDelayMs, delayMs * Math.pow(factor, n - 1.0));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.workflow;
+
+import org.jspecify.annotations.NullMarked;

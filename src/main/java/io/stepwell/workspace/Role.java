@@ -1,0 +1,21 @@
+package io.stepwell.workspace;
+
+import java.util.Locale;
+
+/** What a key may do in its workspace, each role including the ones before it. */
+public enum Role {
+  VIEWER,
+  OPERATOR,
+  EDITOR,
+  ADMIN;
+
+  /** Whether a key of this role may do what {@code needed} allows. */
+  public boolean includes(Role needed) {
+    return compareTo(needed) >= 0;
+  }
+
+  /** The role as the API and the database write it. */
+  public String spelling() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
