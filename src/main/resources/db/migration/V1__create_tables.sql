@@ -51,13 +51,19 @@ create table workflow (
   workspace_id  uuid not null references workspace,
   key           text not null check (key ~ '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'),
   version       int not null check (version >= 1),
+  -- of the current version, so that neither the list nor an execute reads a document
+  name          text not null,
+  description   text,
+  enabled       boolean not null,
   created_at    timestamptz not null,
   updated_at    timestamptz not null,
   archived_at   timestamptz
 );
 -- a key is free again once its workflow is archived
 create unique index workflow_key on workflow (workspace_id, key) where archived_at is null;
-create index workflow_list on workflow (workspace_id, id desc);
+-- the history of a key that no live workflow has: the last one that had it
+create index workflow_archived_key on workflow (workspace_id, key, id desc) where archived_at is not null;
+create index workflow_list on workflow (workspace_id, id desc) where archived_at is null;
 
 create table workflow_version (
   workflow_id   uuid not null references workflow,
