@@ -28,13 +28,16 @@ create table api_key (
 create index api_key_list on api_key (workspace_id, id desc) where revoked_at is null;
 
 create table secret (
+  id            uuid primary key,
   workspace_id  uuid not null references workspace,
   name          text not null check (name ~ '^[A-Za-z_][A-Za-z0-9_]{0,63}$'),
   ciphertext    bytea not null,
   updated_at    timestamptz not null,
   updated_by    text not null,
-  primary key (workspace_id, name)
+  unique (workspace_id, name)
 );
+-- the list of a workspace's secrets, newest first
+create index secret_list on secret (workspace_id, id desc);
 
 create table audit_entry (
   id            uuid primary key,
