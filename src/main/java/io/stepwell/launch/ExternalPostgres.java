@@ -1,0 +1,66 @@
+package io.stepwell.launch;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+
+/** Says before the start whether the operator's PostgreSQL will do. */
+final class ExternalPostgres {
+  static final int OLDEST_VERSION = 15;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  private ExternalPostgres() {}
+
+  /**
+   * Returns when the server answers and is recent enough. Waits a while for one that is not up yet,
+   * as where both start together.
+   *
+   * @throws LaunchException when it is too old, out of reach, or refuses us
+   */
+  static void check(LaunchSettings settings) {
+    String url = settings.jdbcUrl().orElseThrow();
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new LaunchException(
+          "QUARKUS_DATASOURCE_JDBC_URL must begin with jdbc:postgresql: (it names no other database).");
+    }
+    Properties login = new Properties();
+    settings.username().ifPresent(user -> login.setProperty("user", user));
+    settings.password().ifPresent(password -> login.setProperty("password", password));
+    login.setProperty("connectTimeout", "5");
+    login.setProperty("loginTimeout", "10");
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try (Connection connection = DriverManager.getConnection(url, login)) {
+        requireRecent(
+            connection.getMetaData().getDatabaseMajorVersion(),
+            connection.getMetaData().getDatabaseProductVersion());
+        return;
+      } catch (SQLException failure) {
+        if (!mayPass(failure) || System.nanoTime() > deadline) {
+          throw new LaunchException(
+              "Cannot use the PostgreSQL of QUARKUS_DATASOURCE_JDBC_URL: " + failure.getMessage(),
+              failure);
+        }
+        LockSupport.parkNanos(RETRY.toNanos());
+      }
+    }
+  }
+
+  static void requireRecent(int major, String version) {
+    if (major < OLDEST_VERSION) {
+      throw new LaunchException(
+          "PostgreSQL %s is too old: Stepwell needs PostgreSQL %d or later."
+              .formatted(version, OLDEST_VERSION));
+    }
+  }
+
+  /** Class 08: no connection; 57P03: the server is starting up. */
+  private static boolean mayPass(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && (state.startsWith("08") || state.equals("57P03"));
+  }
+}

@@ -1,0 +1,75 @@
+package io.stepwell.launch;
+
+import io.quarkus.runtime.configuration.ConfigUtils;
+import io.smallrye.config.SmallRyeConfig;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What must be known before Quarkus starts, from the same sources that Quarkus reads. */
+record LaunchSettings(
+    Optional<String> jdbcUrl,
+    Optional<String> username,
+    Optional<String> password,
+    Optional<String> adminKey,
+    boolean embedded,
+    Path embeddedFolder) {
+  static final int SHORTEST_ADMIN_KEY = 16;
+
+  private static final String NO_DATABASE =
+      """
+      QUARKUS_DATASOURCE_JDBC_URL is not set: Stepwell keeps everything in PostgreSQL (15 or later) and needs its address.
+        Example: QUARKUS_DATASOURCE_JDBC_URL=jdbc:postgresql://localhost:5432/stepwell, with QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.
+        For a trial, --embedded runs a PostgreSQL of its own.""";
+  private static final String NO_ADMIN_KEY =
+      """
+      STEPWELL_BOOTSTRAP_ADMIN_KEY is not set: it is the instance administrator's API key, with which the first workspace and its keys are made.
+        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)", kept where you keep secrets.""";
+  private static final String SHORT_ADMIN_KEY =
+      """
+      STEPWELL_BOOTSTRAP_ADMIN_KEY is too short: it opens every workspace, so it must have at least %d characters.
+        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)".""";
+  private static final String TWO_DATABASES =
+      """
+      Both QUARKUS_DATASOURCE_JDBC_URL and the embedded PostgreSQL are asked for: unset the one, or leave out --embedded (STEPWELL_EMBEDDED_POSTGRES).""";
+
+  /** Reads environment, system properties and application.properties of the active profile. */
+  static LaunchSettings read() {
+    SmallRyeConfig config = ConfigUtils.configBuilder().build();
+    return new LaunchSettings(
+        text(config, "quarkus.datasource.jdbc.url"),
+        text(config, "quarkus.datasource.username"),
+        text(config, "quarkus.datasource.password"),
+        text(config, "stepwell.bootstrap.admin-key"),
+        config.getOptionalValue("stepwell.embedded.postgres", Boolean.class).orElse(false),
+        Path.of(text(config, "stepwell.embedded.data").orElse(".stepwell/postgres")));
+  }
+
+  private static Optional<String> text(SmallRyeConfig config, String name) {
+    return config.getOptionalValue(name, String.class).filter(value -> !value.isBlank());
+  }
+
+  /** The same, and embedded where it is asked for elsewhere too. */
+  LaunchSettings withEmbedded(boolean asked) {
+    return new LaunchSettings(
+        jdbcUrl, username, password, adminKey, embedded || asked, embeddedFolder);
+  }
+
+  /** Everything that keeps the service from starting, each a message of its own. */
+  List<String> problems() {
+    List<String> problems = new ArrayList<>();
+    if (jdbcUrl.isEmpty() && !embedded) {
+      problems.add(NO_DATABASE);
+    }
+    if (jdbcUrl.isPresent() && embedded) {
+      problems.add(TWO_DATABASES);
+    }
+    if (adminKey.isEmpty()) {
+      problems.add(NO_ADMIN_KEY);
+    } else if (adminKey.get().length() < SHORTEST_ADMIN_KEY) {
+      problems.add(SHORT_ADMIN_KEY.formatted(SHORTEST_ADMIN_KEY));
+    }
+    return problems;
+  }
+}

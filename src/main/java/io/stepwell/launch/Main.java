@@ -1,0 +1,88 @@
+package io.stepwell.launch;
+
+import io.quarkus.runtime.Application;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts the service, once everything that it needs is there; else says what is missing and ends
+ * with code 1 (2 for an unknown argument).
+ *
+ * <p>In development mode it brings a PostgreSQL of its own unless one is configured, and runs again
+ * at every live reload.
+ */
+@QuarkusMain
+public final class Main {
+  private static final Logger LOG = Logger.getLogger(Main.class);
+  private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
+
+  /** Holds the address that we set ourselves, which is no sign of an operator's database. */
+  private static final String OWN_JDBC_URL = "stepwell.embedded.jdbc-url";
+
+  Main() {}
+
+  /** Runs until the process is asked to end. */
+  public static void main(String... arguments) {
+    switch (Arguments.of(List.of(arguments))) {
+      case Arguments.Help() -> System.out.print(Arguments.HELP);
+      case Arguments.Unknown(String argument) -> {
+        System.err.println("Unknown argument " + argument + "\n\n" + Arguments.HELP);
+        System.exit(2);
+      }
+      case Arguments.Start(boolean embedded) -> start(embedded, arguments);
+    }
+  }
+
+  private static void start(boolean embedded, String... arguments) {
+    try {
+      prepare(embedded);
+    } catch (LaunchException refused) {
+      System.err.println(refused.getMessage());
+      System.exit(1);
+    }
+    Quarkus.run(arguments);
+  }
+
+  private static void prepare(boolean embedded) {
+    forgetOwnDatabase();
+    boolean development = LaunchMode.current() == LaunchMode.DEVELOPMENT;
+    LaunchSettings settings = LaunchSettings.read();
+    settings = settings.withEmbedded(embedded || (development && settings.jdbcUrl().isEmpty()));
+    if (!settings.problems().isEmpty()) {
+      throw new LaunchException(String.join("\n", settings.problems()));
+    }
+    if (settings.embedded()) {
+      useEmbedded(settings);
+    } else {
+      ExternalPostgres.check(settings);
+    }
+  }
+
+  private static void useEmbedded(LaunchSettings settings) {
+    EmbeddedPostgres.Server server =
+        EmbeddedPostgres.open(settings.embeddedFolder(), Main::awaitStopped);
+    String url = server.jdbcUrl(EmbeddedPostgres.Server.DATABASE);
+    System.setProperty(OWN_JDBC_URL, url);
+    System.setProperty(JDBC_URL, url);
+    System.setProperty("quarkus.datasource.username", EmbeddedPostgres.Server.USER);
+    LOG.infof("Embedded PostgreSQL in %s: %s", settings.embeddedFolder(), url);
+  }
+
+  private static void forgetOwnDatabase() {
+    String own = System.clearProperty(OWN_JDBC_URL);
+    if (own != null && own.equals(System.getProperty(JDBC_URL))) {
+      System.clearProperty(JDBC_URL);
+    }
+  }
+
+  /** The database must outlive the service, whose own shutdown hook runs beside ours. */
+  private static void awaitStopped() {
+    Application application = Application.currentApplication();
+    if (application != null) {
+      application.awaitShutdown();
+    }
+  }
+}

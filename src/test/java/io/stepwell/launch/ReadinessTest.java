@@ -1,0 +1,53 @@
+package io.stepwell.launch;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.agroal.api.AgroalDataSource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class ReadinessTest {
+  @Inject AgroalDataSource dataSource;
+
+  @Test
+  void the_service_is_ready_as_soon_as_it_has_started() {
+    given().get("/q/health/ready").then().statusCode(200).body("status", is("UP"));
+  }
+
+  @Test
+  void the_database_is_a_postgresql_15_or_later_that_keeps_what_it_commits() throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                select current_setting('server_version_num')::int,
+                       current_setting('fsync'),
+                       current_setting('synchronous_commit')
+                """)) {
+      row.next();
+      assertThat(row.getInt(1)).isGreaterThanOrEqualTo(150000);
+      assertThat(row.getString(2)).isEqualTo("on");
+      assertThat(row.getString(3)).isEqualTo("on");
+    }
+  }
+
+  @Test
+  void the_migrations_have_run() throws SQLException {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("select count(*) from flyway_schema_history where success")) {
+      row.next();
+      assertThat(row.getInt(1)).isPositive();
+    }
+  }
+}

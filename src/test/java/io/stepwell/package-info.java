@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell;
+
+import org.jspecify.annotations.NullMarked;
