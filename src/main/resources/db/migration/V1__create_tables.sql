@@ -28,13 +28,16 @@ create table api_key (
 create index api_key_list on api_key (workspace_id, id desc) where revoked_at is null;
 
 create table secret (
+  id            uuid primary key,
   workspace_id  uuid not null references workspace,
   name          text not null check (name ~ '^[A-Za-z_][A-Za-z0-9_]{0,63}$'),
   ciphertext    bytea not null,
   updated_at    timestamptz not null,
   updated_by    text not null,
-  primary key (workspace_id, name)
+  unique (workspace_id, name)
 );
+-- the list of a workspace's secrets, newest first
+create index secret_list on secret (workspace_id, id desc);
 
 create table audit_entry (
   id            uuid primary key,
@@ -119,16 +122,14 @@ create index execution_by_workspace on execution (workspace_id, id desc);
 create index execution_by_status on execution (workflow_id, status, id desc);
 create index execution_by_label on execution using gin (labels jsonb_path_ops) where labels <> '{}';
 -- the live part of the statistics
-create index execution_live on execution (workflow_id, status) where finished_at is null;
--- the edges of a statistics range that are no whole hours
-create index execution_by_creation on execution (workflow_id, created_at);
+create index execution_live on execution (workspace_id, workflow_id, status) where finished_at is null;
 create unique index execution_idempotency on execution (workflow_id, idempotency_key)
   where idempotency_key is not null;
 
 create table step_run (
   execution_id  uuid not null references execution,
   path          text not null,
-  workspace_id  uuid not null references workspace,
+  workspace_id  uuid not null,
   index         int not null,
   status        text not null check (status in ('RUNNING', 'COMPLETED', 'FAILED', 'SKIPPED', 'CANCELLED')),
   attempts      int not null,
@@ -149,6 +150,16 @@ create table step_run (
   check ((pause in ('TIMER', 'BACKOFF')) is not true or resume_at is not null)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 
+-- Which bucket of the duration histogram holds a duration: below 128 ms each millisecond has its own, above that each
+-- doubling is divided into 128, so that a bucket's middle is at most 0.4 % away from what it holds.
+create function duration_bucket(ms bigint) returns smallint language sql immutable parallel safe as $$
+  select (case
+    when ms < 128 then greatest(ms, 0)
+    else (e.exponent - 6) * 128 + ((ms >> (e.exponent - 7)::int) & 127)
+  end)::smallint
+  from (select length(ltrim(ms::bit(63)::text, '0')) - 1 as exponent) e
+$$;
+
 -- Finished executions, counted by the hour of their creation ('-infinity': of all time), status and duration. The
 -- shard keeps replicas from waiting for each other's rows.
 create table execution_stat (
@@ -157,7 +168,7 @@ create table execution_stat (
   status        text not null check (status in ('COMPLETED', 'FAILED', 'CANCELLED')),
   bucket        smallint not null,
   shard         smallint not null,
-  workspace_id  uuid not null references workspace,
+  workspace_id  uuid not null,
   executions    bigint not null,
   duration_ms   bigint not null,
   primary key (workflow_id, period_start, status, bucket, shard)

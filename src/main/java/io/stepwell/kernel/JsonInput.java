@@ -70,11 +70,12 @@ public final class JsonInput {
     if (body instanceof ObjectNode object) {
       return new JsonInput(object, "", new Problems());
     }
+    boolean missing = body.isMissingNode();
     throw Failure.of(
         Failure.Kind.MALFORMED,
         "invalid_request",
-        "The body is a JSON object.",
-        List.of(new Problem("", "is not an object")));
+        missing ? "The body is missing: it is a JSON object." : "The body is a JSON object.",
+        List.of(new Problem("", missing ? "is required" : "is not an object")));
   }
 
   public String pointer() {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public record PageRequest(int limit, @Nullable UUID before) {
   public static final int DEFAULT_LIMIT = 20;
   public static final int MAX_LIMIT = 100;
+  private static final UUID AFTER_ALL = new UUID(-1, -1);
 
   /**
    * Reads the query parameters of a list.
@@ -25,6 +26,11 @@ public record PageRequest(int limit, @Nullable UUID before) {
   /** How many rows to read in order to know whether another page follows. */
   public int fetch() {
     return limit + 1;
+  }
+
+  /** What the id of every row of the page is smaller than. */
+  public UUID bound() {
+    return before == null ? AFTER_ALL : before;
   }
 
   private static int limit(@Nullable String text) {

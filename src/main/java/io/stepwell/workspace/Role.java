@@ -1,5 +1,6 @@
 package io.stepwell.workspace;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** What a key may do in its workspace, each role including the ones before it. */
@@ -15,6 +16,7 @@ public enum Role {
   }
 
   /** The role as the API and the database write it. */
+  @JsonValue
   public String spelling() {
     return name().toLowerCase(Locale.ROOT);
   }

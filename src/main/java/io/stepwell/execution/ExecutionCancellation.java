@@ -1,0 +1,157 @@
+package io.stepwell.execution;
+
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.kernel.Failure;
+import io.stepwell.workflow.Action;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cancels executions.
+ *
+ * <p>A cancel is a fenced write of its own: it takes the row's lock and the lease, so that whatever
+ * the replica that runs the execution still wants to record matches no row.
+ */
+@ApplicationScoped
+public class ExecutionCancellation {
+  private static final String CANCEL =
+      """
+      update execution
+      set status = 'CANCELLED', finished_at = now(), due_at = null, lease_token = null,
+        change = ?, successful_steps = ?, failed_steps = ?, skipped_steps = ?
+      where id = ?
+      """;
+
+  private static final String CANCEL_STEP =
+      """
+      insert into step_run
+        (execution_id, path, workspace_id, index, status, attempts, change, finished_at)
+      values (?, ?, ?, ?, 'CANCELLED', 0, ?, now())
+      on conflict (execution_id, path) do update
+      set status = 'CANCELLED', change = excluded.change, finished_at = now(), output = null,
+        pause = null, resume_at = null, signal = null
+      """;
+
+  private static final String UNFINISHED =
+      "select id from ExecutionEntity where workspaceId = ?1 and finishedAt is null";
+
+  private final ExecutionQueries queries;
+  private final ExecutionStatistics statistics;
+  private final ExecutionChanges changes;
+  private final Event<ExecutionCancelled> cancelled;
+  private final DataSource database;
+
+  ExecutionCancellation(
+      ExecutionQueries queries,
+      ExecutionStatistics statistics,
+      ExecutionChanges changes,
+      Event<ExecutionCancelled> cancelled,
+      DataSource database) {
+    this.queries = queries;
+    this.statistics = statistics;
+    this.changes = changes;
+    this.cancelled = cancelled;
+    this.database = database;
+  }
+
+  /**
+   * Cancels an execution with every step that has not ended; one that is CANCELLED already stays
+   * so.
+   *
+   * @throws Failure {@code execution_not_found}, or {@code execution_finished} when it is COMPLETED
+   *     or FAILED
+   */
+  public ExecutionView cancel(UUID workspaceId, String executionId) {
+    ExecutionView view =
+        QuarkusTransaction.requiringNew()
+            .call(
+                () -> {
+                  ExecutionEntity execution = lock(queries, workspaceId, executionId);
+                  switch (execution.status) {
+                    case PENDING, RUNNING -> {
+                      write(execution);
+                      queries.getEntityManager().clear();
+                    }
+                    case COMPLETED, FAILED ->
+                        throw Failure.conflict(
+                            "execution_finished",
+                            "The execution is " + execution.status + " already.");
+                    case CANCELLED -> {}
+                  }
+                  return queries.view(workspaceId, executionId);
+                });
+    changes.changed(view.id());
+    return view;
+  }
+
+  /** The ids of what has not finished in a workspace. */
+  List<UUID> unfinished(UUID workspaceId) {
+    return queries
+        .getEntityManager()
+        .createQuery(UNFINISHED, UUID.class)
+        .setParameter(1, workspaceId)
+        .getResultList();
+  }
+
+  /** Takes the row's lock, which every fenced write takes too, and reads it. */
+  static ExecutionEntity lock(ExecutionQueries queries, UUID workspaceId, String executionId) {
+    ExecutionEntity seen = queries.entity(workspaceId, executionId);
+    // read again under the lock: a refresh of an immutable entity would not lock it
+    queries
+        .getEntityManager()
+        .createNativeQuery("select 1 from execution where id = :id for no key update")
+        .setParameter("id", seen.id)
+        .getSingleResult();
+    queries.getEntityManager().clear();
+    return queries.entity(workspaceId, executionId);
+  }
+
+  private void write(ExecutionEntity execution) {
+    List<StepRunEntity> rows = queries.stepRows(execution.id, 0);
+    Map<String, StepRunEntity> byPath =
+        rows.stream().collect(Collectors.toMap(row -> row.path, Function.identity()));
+    int change = rows.stream().mapToInt(row -> row.change).max().orElse(0);
+    change = Math.max(change, execution.change);
+    List<StepStatus> ended = new ArrayList<>();
+    try (Connection connection = database.getConnection();
+        PreparedStatement step = connection.prepareStatement(CANCEL_STEP);
+        PreparedStatement cancel = connection.prepareStatement(CANCEL)) {
+      for (Action action : queries.definition(execution).allActions()) {
+        @Nullable StepRunEntity row = byPath.get(action.path());
+        if (row != null && row.status.isTerminal()) {
+          ended.add(row.status);
+          continue;
+        }
+        step.setObject(1, execution.id);
+        step.setString(2, action.path());
+        step.setObject(3, execution.workspaceId);
+        step.setInt(4, action.index());
+        step.setInt(5, ++change);
+        step.addBatch();
+      }
+      step.executeBatch();
+      Progress progress = Progress.of(execution.totalSteps, ended, 0);
+      cancel.setInt(1, change);
+      cancel.setInt(2, progress.successfulSteps());
+      cancel.setInt(3, progress.failedSteps());
+      cancel.setInt(4, progress.skippedSteps());
+      cancel.setObject(5, execution.id);
+      cancel.executeUpdate();
+      statistics.count(connection, List.of(execution.id));
+    } catch (SQLException e) {
+      throw new IllegalStateException("the execution cannot be cancelled", e);
+    }
+    cancelled.fire(new ExecutionCancelled(execution.id));
+  }
+}

@@ -1,0 +1,283 @@
+package io.stepwell.execution;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Ids;
+import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Problem;
+import io.stepwell.workflow.TriggerSchema;
+import io.stepwell.workflow.WorkflowVersion;
+import io.stepwell.workflow.Workflows;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts executions, and continues or repeats ended ones.
+ *
+ * <p>What it answers is durable. It only writes rows: the engine of any replica finds them.
+ */
+@ApplicationScoped
+public class ExecutionService {
+  // of parallel duplicates one inserts; the others wait here for its commit and insert nothing
+  private static final String ACCEPT =
+      """
+      insert into execution
+        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
+        idempotency_key, request_hash, created_at, total_steps, due_at)
+      values (?, ?, ?, ?, 'PENDING', ?::json, ?::jsonb, ?, ?, ?, ?, ?, now())
+      on conflict (workflow_id, idempotency_key) where idempotency_key is not null do nothing
+      """;
+
+  private static final String CONTINUE =
+      """
+      update execution
+      set status = 'PENDING', finished_at = null, error = null, due_at = now(), claims = 0,
+        successful_steps = 0, failed_steps = 0, skipped_steps = 0, percentage_floor = ?
+      where id = ?
+      """;
+
+  // what a continue left behind stays; what ended the execution, or was cut short, runs anew
+  private static final String FORGET_UNFINISHED =
+      """
+      delete from step_run
+      where execution_id = ? and (status = 'CANCELLED' or path = ?)
+      """;
+
+  private final Workflows workflows;
+  private final ExecutionQueries queries;
+  private final ExecutionStatistics statistics;
+  private final ExecutionChanges changes;
+  private final Ids ids;
+  private final DataSource database;
+
+  ExecutionService(
+      Workflows workflows,
+      ExecutionQueries queries,
+      ExecutionStatistics statistics,
+      ExecutionChanges changes,
+      Ids ids,
+      DataSource database) {
+    this.workflows = workflows;
+    this.queries = queries;
+    this.statistics = statistics;
+    this.changes = changes;
+    this.ids = ids;
+    this.database = database;
+  }
+
+  /**
+   * What an execution is started with.
+   *
+   * @param idempotencyKey the same key and the same content give back the first execution
+   */
+  public record Start(
+      ObjectNode triggerData,
+      ObjectNode labels,
+      String userId,
+      @Nullable String idempotencyKey) {
+
+    byte[] hash() {
+      ObjectNode content = Json.object();
+      content.set("triggerData", triggerData);
+      content.set("labels", labels);
+      try {
+        return MessageDigest.getInstance("SHA-256")
+            .digest(Json.write(content).getBytes(StandardCharsets.UTF_8));
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every JDK has SHA-256", e);
+      }
+    }
+  }
+
+  /** An accepted execution, and whether an earlier request had already made it. */
+  public record Started(UUID executionId, boolean replayed) {}
+
+  /**
+   * Accepts an execution of the current version of a workflow.
+   *
+   * @throws Failure {@code workflow_not_found}, {@code workflow_disabled}, {@code
+   *     trigger_data_invalid}, {@code idempotency_key_reused}
+   */
+  public Started start(UUID workspaceId, String workflow, Start start) {
+    if (start.idempotencyKey() != null) {
+      // before anything else is checked: a repeated request is answered as the first one was
+      @Nullable Started first =
+          replay(workflows.idOf(workspaceId, workflow), start.idempotencyKey(), start.hash());
+      if (first != null) {
+        return first;
+      }
+    }
+    WorkflowVersion version = workflows.executable(workspaceId, workflow);
+    @Nullable TriggerSchema schema = version.definition().triggerSchema();
+    List<Problem> violations =
+        schema == null ? List.of() : schema.violations(start.triggerData());
+    if (!violations.isEmpty()) {
+      throw Failure.of(
+          Failure.Kind.INVALID,
+          "trigger_data_invalid",
+          "The trigger data does not satisfy the workflow's trigger schema.",
+          violations);
+    }
+    return accept(version, start);
+  }
+
+  /**
+   * A new execution of the same version with the same trigger data and labels.
+   *
+   * @throws Failure {@code execution_not_found}, {@code workflow_not_found}, {@code
+   *     workflow_disabled}
+   */
+  public Started rerun(UUID workspaceId, String executionId, String userId) {
+    ExecutionEntity original =
+        QuarkusTransaction.requiringNew().call(() -> queries.entity(workspaceId, executionId));
+    workflows.executable(workspaceId, original.workflowId.toString());
+    WorkflowVersion version = workflows.version(original.workflowId, original.workflowVersion);
+    return accept(
+        version,
+        new Start(
+            (ObjectNode) Json.read(original.triggerData),
+            (ObjectNode) Json.read(original.labels),
+            userId,
+            null));
+  }
+
+  private Started accept(WorkflowVersion version, Start start) {
+    UUID id = ids.next();
+    boolean accepted;
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(ACCEPT)) {
+      statement.setObject(1, id);
+      statement.setObject(2, version.workspaceId());
+      statement.setObject(3, version.workflowId());
+      statement.setInt(4, version.version());
+      statement.setString(5, Json.write(start.triggerData()));
+      statement.setString(6, Json.write(start.labels()));
+      statement.setString(7, start.userId());
+      statement.setString(8, start.idempotencyKey());
+      statement.setBytes(9, start.idempotencyKey() == null ? null : start.hash());
+      statement.setTimestamp(10, Timestamp.from(createdAt(id)));
+      statement.setInt(11, version.definition().allActions().size());
+      accepted = statement.executeUpdate() == 1;
+    } catch (SQLException e) {
+      throw new IllegalStateException("the execution cannot be stored", e);
+    }
+    if (accepted) {
+      changes.due();
+      return new Started(id, false);
+    }
+    @Nullable Started first =
+        replay(version.workflowId(), String.valueOf(start.idempotencyKey()), start.hash());
+    if (first == null) {
+      throw new IllegalStateException("an idempotency key conflicts with no execution");
+    }
+    return first;
+  }
+
+  /** The execution's creation is the time in its id: one index serves order and range. */
+  private static Instant createdAt(UUID id) {
+    return Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16);
+  }
+
+  private @Nullable Started replay(UUID workflowId, String key, byte[] hash) {
+    @Nullable ExecutionEntity first =
+        QuarkusTransaction.requiringNew()
+            .call(
+                () ->
+                    queries
+                        .find("workflowId = ?1 and idempotencyKey = ?2", workflowId, key)
+                        .firstResult());
+    if (first == null) {
+      return null;
+    }
+    if (!Arrays.equals(first.requestHash, hash)) {
+      throw Failure.invalid(
+          "idempotency_key_reused", "The Idempotency-Key was used with another body.");
+    }
+    return new Started(first.id, true);
+  }
+
+  /**
+   * Lets a FAILED or CANCELLED execution go on, in place, from the step that ended it; earlier
+   * results stay.
+   *
+   * @throws Failure {@code execution_not_found}, {@code execution_not_retryable}
+   */
+  public ExecutionView retry(UUID workspaceId, String executionId) {
+    ExecutionView view =
+        QuarkusTransaction.requiringNew()
+            .call(
+                () -> {
+                  ExecutionEntity execution = locked(workspaceId, executionId);
+                  if (!execution.status.isRetryable()) {
+                    throw Failure.conflict(
+                        "execution_not_retryable",
+                        "Only a FAILED or CANCELLED execution can be retried; this one is "
+                            + execution.status
+                            + ".");
+                  }
+                  restart(execution);
+                  queries.getEntityManager().clear();
+                  return queries.view(workspaceId, executionId);
+                });
+    changes.changed(view.id());
+    changes.due();
+    return view;
+  }
+
+  private void restart(ExecutionEntity execution) {
+    int reached =
+        Progress.of(
+                execution.totalSteps,
+                execution.successfulSteps,
+                execution.failedSteps,
+                execution.skippedSteps,
+                0,
+                execution.percentageFloor)
+            .percentage();
+    try (Connection connection = database.getConnection();
+        PreparedStatement forget = connection.prepareStatement(FORGET_UNFINISHED);
+        PreparedStatement resume = connection.prepareStatement(CONTINUE)) {
+      statistics.discount(connection, execution.id);
+      forget.setObject(1, execution.id);
+      forget.setString(2, endingStep(execution));
+      forget.executeUpdate();
+      resume.setInt(1, reached);
+      resume.setObject(2, execution.id);
+      resume.executeUpdate();
+    } catch (SQLException e) {
+      throw new IllegalStateException("the execution cannot be continued", e);
+    }
+  }
+
+  /** The path of the step that the execution's error names. */
+  private @Nullable String endingStep(ExecutionEntity execution) {
+    if (execution.error == null) {
+      return null;
+    }
+    JsonNode name = Json.read(execution.error).path("step");
+    return queries.definition(execution).allActions().stream()
+        .filter(action -> action.name().equals(name.asText()))
+        .map(action -> action.path())
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Takes the row's lock, which every fenced write takes too, and reads it. */
+  private ExecutionEntity locked(UUID workspaceId, String executionId) {
+    return ExecutionCancellation.lock(queries, workspaceId, executionId);
+  }
+}

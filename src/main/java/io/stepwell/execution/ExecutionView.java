@@ -1,0 +1,28 @@
+package io.stepwell.execution;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution as clients see it.
+ *
+ * @param triggerData absent in lists
+ * @param error {@code {code, message, step, attempts}} of the step that ended it
+ * @param steps every action of its version in order, those not started too; absent in lists
+ */
+public record ExecutionView(
+    UUID id,
+    UUID workflowId,
+    String workflowKey,
+    int workflowVersion,
+    ExecutionStatus status,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable JsonNode triggerData,
+    String userId,
+    JsonNode labels,
+    @Nullable JsonNode error,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<StepView> steps,
+    Progress progress,
+    Timing timing) {}

@@ -1,0 +1,43 @@
+package io.stepwell.execution;
+
+import java.util.Collection;
+
+/**
+ * How far an execution is.
+ *
+ * @param totalSteps every action of the version, those in branches included
+ * @param completedSteps successful, failed and skipped ones together
+ * @param percentage completed of total, rounded down; 100 for an execution of no steps
+ */
+public record Progress(
+    int totalSteps,
+    int completedSteps,
+    int successfulSteps,
+    int failedSteps,
+    int skippedSteps,
+    int runningSteps,
+    int percentage) {
+
+  /**
+   * @param floor the percentage below which it must not fall: a retry starts from there
+   */
+  static Progress of(int total, int successful, int failed, int skipped, int running, int floor) {
+    int completed = successful + failed + skipped;
+    int percentage = total == 0 ? 100 : Math.max(floor, completed * 100 / total);
+    return new Progress(total, completed, successful, failed, skipped, running, percentage);
+  }
+
+  static Progress of(int total, Collection<StepStatus> statuses, int floor) {
+    return of(
+        total,
+        count(statuses, StepStatus.COMPLETED),
+        count(statuses, StepStatus.FAILED),
+        count(statuses, StepStatus.SKIPPED),
+        count(statuses, StepStatus.RUNNING),
+        floor);
+  }
+
+  private static int count(Collection<StepStatus> statuses, StepStatus status) {
+    return (int) statuses.stream().filter(s -> s == status).count();
+  }
+}

@@ -1,0 +1,111 @@
+package io.stepwell.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Json;
+import io.vertx.core.http.HttpServerRequest;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.ext.MessageBodyReader;
+import jakarta.ws.rs.ext.Provider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Type;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the JSON body of a request, strictly and up to a limit.
+ *
+ * <p>No body at all, whatever its content type, reads as a {@link MissingNode}: a method that needs
+ * one hands it to {@code JsonInput.of}, which refuses it; one that does not asks
+ * {@code isMissingNode()}.
+ */
+@Provider
+@Consumes(MediaType.WILDCARD)
+final class JsonBodyReader implements MessageBodyReader<JsonNode> {
+  private final HttpConfig config;
+
+  @Context HttpServerRequest request;
+
+  JsonBodyReader(HttpConfig config) {
+    this.config = config;
+  }
+
+  @Override
+  public boolean isReadable(
+      Class<?> type, Type genericType, Annotation[] annotations, MediaType mediaType) {
+    return type == JsonNode.class;
+  }
+
+  @Override
+  public JsonNode readFrom(
+      Class<JsonNode> type,
+      Type genericType,
+      Annotation[] annotations,
+      MediaType mediaType,
+      MultivaluedMap<String, String> headers,
+      InputStream stream)
+      throws IOException {
+    byte[] body = read(stream);
+    if (body.length == 0) {
+      return MissingNode.getInstance();
+    }
+    if (!isJson(headers.getFirst(HttpHeaders.CONTENT_TYPE))) {
+      throw Failure.of(
+          Failure.Kind.UNSUPPORTED_MEDIA_TYPE,
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultCode(),
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultDetail());
+    }
+    return Json.parse(body);
+  }
+
+  private byte[] read(InputStream stream) throws IOException {
+    byte[] body = stream.readNBytes(config.maxBodyBytes() + 1);
+    if (body.length <= config.maxBodyBytes()) {
+      return body;
+    }
+    // a sender that is cut off while it sends sees a reset and never the answer
+    if (!drain(stream)) {
+      request.response().putHeader("Connection", "close");
+    }
+    throw Failure.of(
+        Failure.Kind.TOO_LARGE,
+        HttpStatus.TOO_LARGE.defaultCode(),
+        "The body has more than " + config.maxBodyBytes() + " bytes.");
+  }
+
+  private boolean drain(InputStream stream) throws IOException {
+    byte[] buffer = new byte[8192];
+    int left = config.drainBytes();
+    while (left > 0) {
+      int read = stream.read(buffer);
+      if (read < 0) {
+        return true;
+      }
+      left -= read;
+    }
+    return false;
+  }
+
+  private static boolean isJson(@Nullable String contentType) {
+    if (contentType == null) {
+      return false;
+    }
+    try {
+      MediaType type = MediaType.valueOf(contentType);
+      String subtype = type.getSubtype().toLowerCase(Locale.ROOT);
+      String charset = type.getParameters().getOrDefault("charset", "utf-8");
+      return type.getType().equalsIgnoreCase("application")
+          && (subtype.equals("json") || subtype.endsWith("+json"))
+          && charset.equalsIgnoreCase("utf-8");
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

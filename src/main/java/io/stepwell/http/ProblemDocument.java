@@ -1,0 +1,47 @@
+package io.stepwell.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.stepwell.kernel.Problem;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * The answer to a request that failed: RFC 9457 plus {@code code} and {@code errors}.
+ *
+ * @param type a stable URI, one for each code
+ * @param title what this status means
+ * @param detail what is wrong with this request
+ * @param instance the path of the request
+ * @param code stable and in snake_case; clients may branch on it
+ * @param errors every single problem with its place; left out when there is none
+ */
+@RegisterForReflection
+@Schema(name = "Problem")
+public record ProblemDocument(
+    String type,
+    String title,
+    int status,
+    String detail,
+    String instance,
+    String code,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Error> errors) {
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  /** One of several problems, at an RFC 6901 pointer. */
+  @RegisterForReflection
+  @Schema(name = "ProblemError")
+  public record Error(String pointer, String detail) {}
+
+  static ProblemDocument of(
+      HttpStatus status, String code, String detail, String instance, List<Problem> problems) {
+    return new ProblemDocument(
+        "urn:stepwell:problem:" + code,
+        status.title(),
+        status.code(),
+        detail,
+        instance,
+        code,
+        problems.stream().map(p -> new Error(p.pointer(), p.detail())).toList());
+  }
+}

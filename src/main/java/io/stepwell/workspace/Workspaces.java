@@ -1,0 +1,101 @@
+package io.stepwell.workspace;
+
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Ids;
+import io.stepwell.kernel.Page;
+import io.stepwell.kernel.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
+import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.UUID;
+import org.hibernate.exception.ConstraintViolationException;
+
+/** Creates, changes and deletes workspaces. */
+@ApplicationScoped
+@Transactional
+public class Workspaces {
+  static final String LIST = "workspaces";
+
+  private final Ids ids;
+  private final InstantSource time;
+  private final Audit audit;
+  private final Event<WorkspaceDeleted> deleted;
+
+  Workspaces(Ids ids, InstantSource time, Audit audit, Event<WorkspaceDeleted> deleted) {
+    this.ids = ids;
+    this.time = time;
+    this.audit = audit;
+    this.deleted = deleted;
+  }
+
+  /**
+   * @throws Failure {@code slug_taken}
+   */
+  Workspace create(String slug, String name, String actor) {
+    if (WorkspaceEntity.bySlug(slug).isPresent()) {
+      throw slugTaken(slug);
+    }
+    WorkspaceEntity workspace = new WorkspaceEntity();
+    workspace.id = ids.next();
+    workspace.slug = slug;
+    workspace.name = name;
+    workspace.createdAt = now();
+    workspace.updatedAt = workspace.createdAt;
+    try {
+      workspace.persistAndFlush();
+    } catch (ConstraintViolationException e) {
+      // race: somebody else took the slug since we looked
+      throw slugTaken(slug);
+    }
+    audit.record(workspace.id, actor, "workspace.create", slug);
+    return workspace.toWorkspace();
+  }
+
+  Page<Workspace> list(PageRequest request) {
+    return Page.of(WorkspaceEntity.newestFirst(request), request, LIST, w -> w.id)
+        .map(WorkspaceEntity::toWorkspace);
+  }
+
+  Optional<Workspace> find(UUID id) {
+    return WorkspaceEntity.byId(id).map(WorkspaceEntity::toWorkspace);
+  }
+
+  Workspace rename(UUID id, Optional<String> name, String actor) {
+    WorkspaceEntity workspace = get(id);
+    name.ifPresent(
+        n -> {
+          workspace.name = n;
+          workspace.updatedAt = now();
+          audit.record(id, actor, "workspace.update", workspace.slug);
+        });
+    return workspace.toWorkspace();
+  }
+
+  /** Deletes the workspace with everything below it, and revokes its keys. */
+  void delete(UUID id, String actor) {
+    Instant now = now();
+    // race: of two deletions one matches the row
+    if (WorkspaceEntity.update("deletedAt = ?1 where id = ?2 and deletedAt is null", now, id) == 0) {
+      throw Failure.notFound("workspace", id);
+    }
+    ApiKeyEntity.update("revokedAt = ?1 where workspaceId = ?2 and revokedAt is null", now, id);
+    audit.record(id, actor, "workspace.delete", id.toString());
+    deleted.fire(new WorkspaceDeleted(id));
+  }
+
+  private static WorkspaceEntity get(UUID id) {
+    return WorkspaceEntity.byId(id).orElseThrow(() -> Failure.notFound("workspace", id));
+  }
+
+  private static Failure slugTaken(String slug) {
+    return Failure.conflict("slug_taken", "There is a workspace " + slug + " already.");
+  }
+
+  private Instant now() {
+    return time.instant().truncatedTo(ChronoUnit.MILLIS);
+  }
+}
