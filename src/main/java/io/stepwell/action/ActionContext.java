@@ -32,6 +32,21 @@ public record ActionContext(
     String userId,
     ObjectNode config) {
 
+  /** The same step, at another attempt. */
+  public ActionContext withAttempt(int number) {
+    return new ActionContext(
+        workspaceId,
+        workflowId,
+        executionId,
+        stepPath,
+        stepName,
+        number,
+        triggerData,
+        previousStepResults,
+        userId,
+        config);
+  }
+
   /** The same for every attempt of this step: {@code <executionId>:<step name>}. */
   public String idempotencyKey() {
     return executionId + ":" + stepName;

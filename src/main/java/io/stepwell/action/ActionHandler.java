@@ -33,6 +33,14 @@ public interface ActionHandler {
     return Json.object().put("type", "object");
   }
 
+  /**
+   * Whether an attempt does something that outlives a crash of this service. If so, everything
+   * before it is made durable first, and so is the fact that it began.
+   */
+  default boolean hasOutsideEffect() {
+    return true;
+  }
+
   /** How {@code config} becomes the values that {@link #handle} sees; by default a template. */
   default ConfigTemplate template(ObjectNode config, String pointer, List<TemplateError> errors) {
     return Template.parse(config, pointer, errors);

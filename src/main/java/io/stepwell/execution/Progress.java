@@ -27,6 +27,21 @@ public record Progress(
     return new Progress(total, completed, successful, failed, skipped, running, percentage);
   }
 
+  /**
+   * How it was before the last of the steps that ended, ended so.
+   *
+   * @param floor the percentage that was told last
+   */
+  public Progress before(StepStatus ended, int floor) {
+    return of(
+        totalSteps,
+        successfulSteps - (ended == StepStatus.COMPLETED ? 1 : 0),
+        failedSteps - (ended == StepStatus.FAILED ? 1 : 0),
+        skippedSteps - (ended == StepStatus.SKIPPED ? 1 : 0),
+        runningSteps,
+        floor);
+  }
+
   static Progress of(int total, Collection<StepStatus> statuses, int floor) {
     return of(
         total,

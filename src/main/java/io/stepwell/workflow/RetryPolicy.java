@@ -5,7 +5,7 @@ package io.stepwell.workflow;
  * {@code maxDelayMs}, for the n-th retry.
  *
  * @param maxRetries attempts after the first, 1 to 10
- * @param jitter whether each delay is drawn between half of it and all of it
+ * @param jitter whether each delay varies at random, by up to a quarter of {@code delayMs}
  */
 public record RetryPolicy(
     int maxRetries, long delayMs, double factor, long maxDelayMs, boolean jitter) {

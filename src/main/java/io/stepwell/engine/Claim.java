@@ -1,0 +1,28 @@
+package io.stepwell.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * An execution that this replica has taken.
+ *
+ * @param token fences every write: it matches no row once somebody else has the execution
+ * @param claims how often it was claimed without progress, this time included
+ * @param change the last change number that was given to one of its steps
+ * @param startedAt of the execution, by the database's clock
+ * @param results of the steps so far, by path
+ */
+record Claim(
+    UUID executionId,
+    UUID token,
+    UUID workspaceId,
+    UUID workflowId,
+    int workflowVersion,
+    JsonNode triggerData,
+    String userId,
+    int claims,
+    int change,
+    Instant startedAt,
+    Map<String, StepResult> results) {}

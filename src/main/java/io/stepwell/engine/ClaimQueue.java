@@ -1,0 +1,229 @@
+package io.stepwell.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stepwell.execution.StepStatus;
+import io.stepwell.kernel.Json;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** Claims due executions, prolongs their leases and gives them back: the rows are the queue. */
+@ApplicationScoped
+class ClaimQueue {
+  // one statement: of two replicas that claim at once, each takes what the other has not locked.
+  // The outer join answers with one row also when nothing is due: when to look again.
+  private static final String CLAIM =
+      """
+      with due as (
+        select id from execution
+        where finished_at is null and due_at <= now()
+        order by due_at
+        limit ?
+        for update skip locked
+      ), claimed as (
+        update execution e
+        set status = 'RUNNING', started_at = coalesce(e.started_at, now()),
+          lease_token = gen_random_uuid(), due_at = now() + ? * interval '1 millisecond',
+          claims = e.claims + 1
+        from due
+        where e.id = due.id
+        returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
+          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at
+      )
+      select c.*, now() as database_time, (
+        select min(due_at) from execution
+        where finished_at is null and due_at > now() and due_at < 'infinity') as next_due
+      from (values (1)) one
+      left join claimed c on true
+      """;
+
+  private static final String STEPS =
+      """
+      select execution_id, path, status, attempts, change, output::text, error::text, started_at,
+        pause, resume_at, signal::text
+      from step_run
+      where execution_id = any(?)
+      """;
+
+  private static final String RENEW =
+      """
+      update execution e
+      set due_at = now() + ? * interval '1 millisecond'
+      from unnest(?::uuid[], ?::uuid[]) o (id, token)
+      where e.id = o.id and e.lease_token = o.token
+      """;
+
+  private static final String STILL_HELD =
+      """
+      select e.id
+      from unnest(?::uuid[], ?::uuid[]) o (id, token)
+      join execution e on e.id = o.id and e.lease_token = o.token
+      """;
+
+  private static final String GIVE_BACK =
+      """
+      update execution e
+      set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
+      from unnest(?::uuid[], ?::uuid[]) o (id, token)
+      where e.id = o.id and e.lease_token = o.token
+      """;
+
+  private final DataSource database;
+  private final EngineConfig config;
+  private final DatabaseClock clock;
+
+  ClaimQueue(DataSource database, EngineConfig config, DatabaseClock clock) {
+    this.database = database;
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /**
+   * What a look at the queue found.
+   *
+   * @param nextDue when the next of those that are not due yet will be
+   */
+  record Found(List<Claim> claims, Optional<Instant> nextDue) {}
+
+  /** Takes up to {@code limit} due executions, the longest due first. */
+  Found claim(int limit) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      List<Claim> claims = new ArrayList<>();
+      @Nullable Timestamp nextDue = null;
+      try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
+        statement.setInt(1, limit);
+        statement.setLong(2, config.lease().toMillis());
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            clock.correct(rows.getTimestamp("database_time").toInstant());
+            nextDue = rows.getTimestamp("next_due");
+            if (rows.getObject("id") != null) {
+              claims.add(claim(rows));
+            }
+          }
+        }
+      }
+      loadSteps(connection, claims);
+      return new Found(claims, Optional.ofNullable(nextDue).map(Timestamp::toInstant));
+    }
+  }
+
+  private static Claim claim(ResultSet row) throws SQLException {
+    return new Claim(
+        row.getObject("id", UUID.class),
+        row.getObject("lease_token", UUID.class),
+        row.getObject("workspace_id", UUID.class),
+        row.getObject("workflow_id", UUID.class),
+        row.getInt("workflow_version"),
+        Json.read(row.getString("trigger_data")),
+        row.getString("user_id"),
+        row.getInt("claims"),
+        row.getInt("change"),
+        row.getTimestamp("started_at").toInstant(),
+        new HashMap<>());
+  }
+
+  /** A fresh execution has no steps, and most claims are fresh: they cost no query. */
+  private static void loadSteps(Connection connection, List<Claim> claims) throws SQLException {
+    Map<UUID, Claim> resumed = new HashMap<>();
+    for (Claim claim : claims) {
+      if (claim.claims() > 1 || claim.change() > 0) {
+        resumed.put(claim.executionId(), claim);
+      }
+    }
+    if (resumed.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(STEPS)) {
+      statement.setArray(1, connection.createArrayOf("uuid", resumed.keySet().toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          Claim claim = resumed.get(rows.getObject(1, UUID.class));
+          if (claim != null) {
+            claim.results().put(rows.getString(2), result(rows));
+          }
+        }
+      }
+    }
+  }
+
+  private static StepResult result(ResultSet row) throws SQLException {
+    @Nullable String pause = row.getString("pause");
+    return new StepResult(
+        StepStatus.valueOf(row.getString("status")),
+        row.getInt("attempts"),
+        json(row.getString("output")),
+        json(row.getString("error")),
+        instant(row.getTimestamp("started_at")),
+        pause == null ? null : Pause.valueOf(pause),
+        instant(row.getTimestamp("resume_at")),
+        json(row.getString("signal")));
+  }
+
+  private static @Nullable JsonNode json(@Nullable String text) {
+    return text == null ? null : Json.read(text);
+  }
+
+  private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
+    return timestamp == null ? null : timestamp.toInstant();
+  }
+
+  /** Prolongs the leases that are still ours. */
+  void renew(Collection<Lease> leases) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(RENEW)) {
+      statement.setLong(1, config.lease().toMillis());
+      bind(connection, statement, 2, leases);
+      statement.executeUpdate();
+    }
+  }
+
+  /** The executions whose lease is still ours. */
+  Set<UUID> stillHeld(Collection<Lease> leases) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(STILL_HELD)) {
+      bind(connection, statement, 1, leases);
+      Set<UUID> held = new HashSet<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          held.add(rows.getObject(1, UUID.class));
+        }
+      }
+      return held;
+    }
+  }
+
+  /** Lets other replicas have what this one will not finish, at once. */
+  void giveBack(Collection<Lease> leases) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
+      bind(connection, statement, 1, leases);
+      statement.executeUpdate();
+    }
+  }
+
+  private static void bind(
+      Connection connection, PreparedStatement statement, int at, Collection<Lease> leases)
+      throws SQLException {
+    statement.setArray(
+        at,
+        connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
+    statement.setArray(
+        at + 1, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
+  }
+}

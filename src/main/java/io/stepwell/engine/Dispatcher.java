@@ -1,0 +1,131 @@
+package io.stepwell.engine;
+
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.stepwell.execution.ExecutionChanges;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Claims due executions for the free slots and starts a virtual thread for each, until the replica
+ * stops; then lets them finish within the grace and gives the rest back.
+ */
+@ApplicationScoped
+class Dispatcher {
+  private static final Logger LOG = Logger.getLogger(Dispatcher.class);
+  private static final int MAX_CLAIM = 128;
+
+  private final ClaimQueue queue;
+  private final RunningExecutions running;
+  private final ExecutionRunner runner;
+  private final EngineConfig config;
+  private final DatabaseClock clock;
+  // one permit at most: several nudges before the next look are one
+  private final Semaphore nudged = new Semaphore(0);
+  private volatile boolean stopping;
+
+  Dispatcher(
+      ClaimQueue queue,
+      RunningExecutions running,
+      ExecutionRunner runner,
+      EngineConfig config,
+      DatabaseClock clock,
+      ExecutionChanges changes) {
+    this.queue = queue;
+    this.running = running;
+    this.runner = runner;
+    this.config = config;
+    this.clock = clock;
+    changes.onDue(this::nudge);
+  }
+
+  void start(@Observes StartupEvent event) {
+    Thread.ofVirtual().name("dispatcher").start(this::loop);
+  }
+
+  /** Looks at the queue soon. Never lost: a nudge between a look and the next wait ends that wait. */
+  void nudge() {
+    if (nudged.availablePermits() == 0) {
+      nudged.release();
+    }
+  }
+
+  private void loop() {
+    try {
+      while (!stopping) {
+        Duration pause = config.poll();
+        try {
+          pause = dispatch();
+        } catch (SQLException | RuntimeException e) {
+          // the loop outlives a lost database: what is due stays due
+          LOG.warnf("cannot claim executions, trying again: %s", e.getMessage());
+        }
+        nudged.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
+        nudged.drainPermits();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Claims as much as there is room for, and says how long nothing more will be due. */
+  private Duration dispatch() throws SQLException {
+    int room = Math.min(MAX_CLAIM, running.freeSlots());
+    if (room == 0) {
+      // whoever leaves a slot nudges
+      return config.poll();
+    }
+    ClaimQueue.Found found = queue.claim(room);
+    for (Claim claim : found.claims()) {
+      Lease lease = new Lease(claim.executionId(), claim.token());
+      running.add(lease);
+      Thread.ofVirtual().name("execution-" + claim.executionId()).start(() -> run(claim, lease));
+    }
+    if (found.claims().size() == room) {
+      return Duration.ZERO;
+    }
+    Duration untilNext =
+        found
+            .nextDue()
+            .map(next -> Duration.between(clock.now(), next))
+            .filter(wait -> wait.compareTo(config.poll()) < 0)
+            .orElse(config.poll());
+    return untilNext.isNegative() ? Duration.ofMillis(1) : untilNext.plusMillis(1);
+  }
+
+  private void run(Claim claim, Lease lease) {
+    boolean full = running.freeSlots() == 0;
+    try {
+      runner.run(claim, lease);
+    } finally {
+      running.remove(lease);
+      if (full) {
+        nudge();
+      }
+    }
+  }
+
+  /** No new claims; what runs may finish within the grace; the rest is given back at once. */
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    stopping = true;
+    nudge();
+    if (running.awaitNone(config.drainGrace())) {
+      return;
+    }
+    Collection<Lease> rest = running.all();
+    LOG.infof("giving %d executions back that did not finish within the grace", rest.size());
+    rest.forEach(Lease::end);
+    try {
+      queue.giveBack(rest);
+    } catch (SQLException e) {
+      // their leases run out by themselves
+      LOG.warnf("cannot give executions back: %s", e.getMessage());
+    }
+  }
+}

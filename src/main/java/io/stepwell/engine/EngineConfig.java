@@ -1,0 +1,49 @@
+package io.stepwell.engine;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How the engine of this replica runs; every value has a default that suits one small machine. */
+@ConfigMapping(prefix = "stepwell.engine")
+public interface EngineConfig {
+  /** Executions that run at once on this replica; waiting ones take no slot. */
+  @WithDefault("256")
+  int slots();
+
+  /** How long an execution stays with a replica that says nothing more; it is prolonged at a third. */
+  @WithDefault("10s")
+  Duration lease();
+
+  /** How often to look for due executions that nobody announced; idle, this is the one query. */
+  @WithDefault("1s")
+  Duration poll();
+
+  /** How often to look whether running executions were cancelled or taken by another replica. */
+  @WithDefault("400ms")
+  Duration leaseCheck();
+
+  /** How long running steps may go on after the order to stop. */
+  @WithDefault("10s")
+  Duration drainGrace();
+
+  /** Claims without progress after which an execution is failed as poisoned. */
+  @WithDefault("10")
+  int maxClaims();
+
+  /** Records that one journal transaction carries at most. */
+  @WithDefault("500")
+  int journalBatch();
+
+  /** How long the record of a step's start may wait for something to be committed with. */
+  @WithDefault("5ms")
+  Duration startLinger();
+
+  /** Backoffs longer than this release the execution instead of holding its slot. */
+  @WithDefault("2s")
+  Duration parkedBackoff();
+
+  /** The largest output of a step, as JSON text; a larger one fails the step. */
+  @WithDefault("4194304")
+  int maxOutputBytes();
+}

@@ -1,0 +1,285 @@
+package io.stepwell.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.action.ActionCatalog;
+import io.stepwell.action.ActionContext;
+import io.stepwell.action.ActionFailure;
+import io.stepwell.action.ActionHandler;
+import io.stepwell.action.ActionResult;
+import io.stepwell.action.RegisteredAction;
+import io.stepwell.engine.JournalEntry.After;
+import io.stepwell.engine.JournalEntry.At;
+import io.stepwell.engine.JournalEntry.OnSignal;
+import io.stepwell.execution.ExecutionStatus;
+import io.stepwell.expression.ExpressionException;
+import io.stepwell.expression.Scope;
+import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Problem;
+import io.stepwell.workflow.Action;
+import io.stepwell.workflow.WorkflowVersion;
+import io.stepwell.workflow.Workflows;
+import io.stepwell.workspace.Secrets;
+import io.stepwell.workspace.WorkspaceDirectory;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one claimed execution on the current virtual thread, step after step, until it is finished,
+ * has to wait, or is no longer ours: plan, render, invoke, record.
+ */
+@ApplicationScoped
+class ExecutionRunner {
+  private static final Logger LOG = Logger.getLogger(ExecutionRunner.class);
+
+  private final Workflows workflows;
+  private final WorkspaceDirectory workspaces;
+  private final Secrets secrets;
+  private final ActionCatalog catalog;
+  private final StepRunner stepRunner;
+  private final Journal journal;
+  private final DatabaseClock clock;
+  private final EngineConfig config;
+
+  ExecutionRunner(
+      Workflows workflows,
+      WorkspaceDirectory workspaces,
+      Secrets secrets,
+      ActionCatalog catalog,
+      StepRunner stepRunner,
+      Journal journal,
+      DatabaseClock clock,
+      EngineConfig config) {
+    this.workflows = workflows;
+    this.workspaces = workspaces;
+    this.secrets = secrets;
+    this.catalog = catalog;
+    this.stepRunner = stepRunner;
+    this.journal = journal;
+    this.clock = clock;
+    this.config = config;
+  }
+
+  /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
+  void run(Claim claim, Lease lease) {
+    try {
+      WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
+      String slug = workspaces.byId(claim.workspaceId()).slug();
+      new Run(new RunState(claim, version, slug), lease).toTheEnd();
+    } catch (LeaseLost e) {
+      LOG.debugf("execution %s is no longer ours", claim.executionId());
+    } catch (RuntimeException e) {
+      // the lease runs out, the execution is claimed again, and fails as poisoned in the end
+      LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
+    }
+  }
+
+  /** One run of one execution. */
+  private final class Run {
+    private final RunState state;
+    private final Lease lease;
+    private final StepRecorder recorder;
+
+    Run(RunState state, Lease lease) {
+      this.state = state;
+      this.lease = lease;
+      this.recorder = new StepRecorder(state, journal, clock);
+    }
+
+    void toTheEnd() throws LeaseLost {
+      if (state.claim().claims() > config.maxClaims()) {
+        poisoned();
+        return;
+      }
+      boolean goesOn = true;
+      while (goesOn) {
+        if (lease.ended()) {
+          throw new LeaseLost();
+        }
+        goesOn =
+            switch (plan()) {
+              case Next.Run run -> step(run.action(), run.attemptsSoFar());
+              case Next.Skip skip -> recorder.skipped(skip.actions());
+              case Next.Complete done ->
+                  recorder.completed(done.action(), attempts(done.action()), done.output());
+              case Next.Fail fail ->
+                  recorder.failed(fail.action(), attempts(fail.action()), fail.error());
+              case Next.Sleep sleep -> recorder.released(new At(sleep.until()));
+              case Next.AwaitSignal wait ->
+                  recorder.released(new OnSignal(wait.action().path()));
+              case Next.Finish finish -> finish(finish.failed());
+            };
+      }
+    }
+
+    private Next plan() {
+      return Plan.next(state.version().definition(), state.results(), clock.now());
+    }
+
+    private int attempts(Action action) {
+      @Nullable StepResult result = state.results().get(action.path());
+      return result == null ? 0 : result.attempts();
+    }
+
+    /** Runs a step and says whether the execution goes on here. */
+    private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
+      Scope scope =
+          Scope.of(state.names(), name -> secrets.value(state.claim().workspaceId(), name));
+      recorder.begins(action, attemptsSoFar);
+      @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
+      ObjectNode rendered;
+      try {
+        if (action.when() != null && attemptsSoFar == 0 && !action.when().isTrue(scope)) {
+          return recorder.skipped(List.of(action));
+        }
+        if (registered == null) {
+          return failed(
+              action,
+              attemptsSoFar,
+              scope,
+              ActionFailure.permanent(
+                  "unknown_action_type", "There is no action type " + action.type() + " here."));
+        }
+        rendered = render(action, registered, scope);
+      } catch (ExpressionException e) {
+        return failed(
+            action,
+            attemptsSoFar,
+            scope,
+            ActionFailure.permanent("expression_error", String.valueOf(e.getMessage())));
+      } catch (ActionFailure e) {
+        return failed(action, attemptsSoFar, scope, e);
+      }
+      return attempt(action, registered.handler(), rendered, attemptsSoFar, scope);
+    }
+
+    private ObjectNode render(Action action, RegisteredAction registered, Scope scope) {
+      JsonNode config = action.config().render(scope);
+      // a condition's config is a question: what is rendered is its answer
+      if (config instanceof ObjectNode object) {
+        List<Problem> violations =
+            action.type().equals(Action.CONDITION)
+                ? List.of()
+                : registered.violations(object, "/config");
+        if (violations.isEmpty()) {
+          return object;
+        }
+        throw ActionFailure.permanent(
+            "invalid_config",
+            violations.getFirst().pointer() + " " + violations.getFirst().detail());
+      }
+      throw ActionFailure.permanent("invalid_config", "The config is not an object.");
+    }
+
+    private boolean attempt(
+        Action action, ActionHandler handler, ObjectNode rendered, int attemptsSoFar, Scope scope)
+        throws LeaseLost {
+      if (handler.hasOutsideEffect()) {
+        recorder.awaitDurable();
+      }
+      ActionContext context =
+          new ActionContext(
+              state.claim().workspaceId(),
+              state.claim().workflowId(),
+              state.claim().executionId(),
+              action.path(),
+              action.name(),
+              attemptsSoFar,
+              state.claim().triggerData(),
+              state.previousStepResults(),
+              state.claim().userId(),
+              rendered);
+      StepRunner.Observer observer =
+          handler.hasOutsideEffect() ? recorder.observer(action, new Masking(scope.usedSecretValues())) : StepRecorder.IGNORANT;
+      return switch (stepRunner.run(action, handler, context, attemptsSoFar, lease, observer)) {
+        case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), scope);
+        case StepRunner.Failed f -> failed(action, f.attempts(), scope, f.failure());
+        case StepRunner.BackedOff b ->
+            recorder.backedOff(
+                action, b.attempts(), error(b.failure(), scope.usedSecretValues()), b.delay());
+      };
+    }
+
+    private boolean succeeded(Action action, int attempts, ActionResult result, Scope scope)
+        throws LeaseLost {
+      Masking masking = new Masking(scope.usedSecretValues());
+      return switch (result) {
+        case ActionResult.Success success -> {
+          JsonNode output = masking.of(success.output());
+          if (tooLarge(output)) {
+            yield failed(
+                action,
+                attempts,
+                scope,
+                ActionFailure.permanent(
+                    "output_too_large",
+                    "The output is larger than " + config.maxOutputBytes() + " bytes."));
+          }
+          yield recorder.completed(action, attempts, output, success.effects());
+        }
+        case ActionResult.WaitFor wait ->
+            wait.delay().compareTo(Duration.ZERO) <= 0
+                ? recorder.completed(action, attempts, masking.of(wait.output()))
+                : recorder.sleeps(
+                    action, attempts, masking.of(wait.output()), new After(wait.delay()));
+        case ActionResult.WaitUntil wait ->
+            recorder.sleeps(action, attempts, masking.of(wait.output()), new At(wait.time()));
+        case ActionResult.WaitForSignal wait ->
+            recorder.awaitsSignal(action, attempts, wait.effects());
+      };
+    }
+
+    private boolean tooLarge(@Nullable JsonNode output) {
+      return output != null
+          && Json.write(output).getBytes(StandardCharsets.UTF_8).length > config.maxOutputBytes();
+    }
+
+    private boolean failed(Action action, int attempts, Scope scope, ActionFailure failure)
+        throws LeaseLost {
+      return recorder.failed(
+          action, Math.max(1, attempts), error(failure, scope.usedSecretValues()));
+    }
+
+    private boolean finish(@Nullable Action failed) throws LeaseLost {
+      if (failed == null) {
+        return recorder.finished(ExecutionStatus.COMPLETED, null);
+      }
+      StepResult result = state.results().get(failed.path());
+      ObjectNode error = Json.object();
+      if (result != null && result.error() instanceof ObjectNode stepError) {
+        error.setAll(stepError);
+      }
+      error.put("step", failed.name()).put("attempts", attempts(failed));
+      return recorder.finished(ExecutionStatus.FAILED, error);
+    }
+
+    /** One bad execution must not take the replicas down one by one. */
+    private void poisoned() throws LeaseLost {
+      ObjectNode error =
+          Json.object()
+              .put("code", "poisoned")
+              .put(
+                  "message",
+                  "The execution was taken "
+                      + config.maxClaims()
+                      + " times without any progress.");
+      if (plan() instanceof Next.Run run) {
+        recorder.failed(run.action(), attempts(run.action()), error);
+        error = error.deepCopy();
+        error.put("step", run.action().name()).put("attempts", attempts(run.action()));
+      }
+      recorder.finished(ExecutionStatus.FAILED, error);
+    }
+  }
+
+  private static ObjectNode error(ActionFailure failure, Set<String> secrets) {
+    return Json.object()
+        .put("code", failure.code())
+        .put("message", new Masking(secrets).of(String.valueOf(failure.getMessage())));
+  }
+}

@@ -1,0 +1,195 @@
+package io.stepwell.engine;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.stepwell.execution.ExecutionChanges;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jboss.logging.Logger;
+
+/**
+ * Makes what the runners do durable: one writer drains what has gathered into one transaction.
+ *
+ * <p>Under load a commit carries hundreds of steps; idle, an entry waits only for its own. An entry
+ * is written, or dropped because its lease is lost, or refused because the database will never take
+ * it; while the database is away it waits. Thread-safe.
+ */
+@ApplicationScoped
+class Journal {
+  private static final Logger LOG = Logger.getLogger(Journal.class);
+  private static final long RETRY_MILLIS = 200;
+  // connection trouble, shutdown, resources, serialization, locks, read-only: trying again helps
+  private static final Set<String> PASSING = Set.of("08", "57", "53", "40", "55", "25");
+
+  private final JournalWriter writer;
+  private final ExecutionChanges changes;
+  private final EngineConfig config;
+  private final Counter commits;
+  private final Counter written;
+  private final Counter fenced;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final Condition halted = lock.newCondition();
+  private final ArrayDeque<JournalEntry> queue = new ArrayDeque<>();
+  private int eager;
+  private boolean stopping;
+  private Thread thread = Thread.currentThread();
+
+  Journal(
+      JournalWriter writer, ExecutionChanges changes, EngineConfig config, MeterRegistry metrics) {
+    this.writer = writer;
+    this.changes = changes;
+    this.config = config;
+    this.commits = metrics.counter("stepwell.journal.commits");
+    this.written = metrics.counter("stepwell.journal.entries");
+    this.fenced = metrics.counter("stepwell.journal.fenced");
+  }
+
+  void start(@Observes StartupEvent event) {
+    thread = Thread.ofPlatform().name("journal").daemon().start(this::loop);
+  }
+
+  /** Writes what is still there, then ends. The engine has stopped before. */
+  @PreDestroy
+  void stop() throws InterruptedException {
+    lock.lock();
+    try {
+      stopping = true;
+      arrived.signalAll();
+      halted.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (thread != Thread.currentThread()) {
+      thread.join(config.drainGrace().toMillis());
+    }
+  }
+
+  /** Hands an entry over; its {@code written} tells what became of it. */
+  void append(JournalEntry entry) {
+    lock.lock();
+    try {
+      queue.addLast(entry);
+      if (!entry.lazy()) {
+        eager++;
+      }
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void loop() {
+    try {
+      List<JournalEntry> batch = take();
+      while (!batch.isEmpty()) {
+        write(batch);
+        batch = take();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Everything that has gathered; empty when stopping and nothing is left. */
+  private List<JournalEntry> take() throws InterruptedException {
+    lock.lock();
+    try {
+      while (eager == 0 && !stopping) {
+        if (queue.isEmpty()) {
+          arrived.await();
+        } else {
+          long linger =
+              config.startLinger().toNanos() - (System.nanoTime() - queue.getFirst().since());
+          if (linger <= 0) {
+            break;
+          }
+          arrived.awaitNanos(linger);
+        }
+      }
+      List<JournalEntry> batch = new ArrayList<>();
+      while (!queue.isEmpty() && batch.size() < config.journalBatch()) {
+        JournalEntry entry = queue.removeFirst();
+        if (!entry.lazy()) {
+          eager--;
+        }
+        batch.add(entry);
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void write(List<JournalEntry> batch) throws InterruptedException {
+    while (true) {
+      try {
+        settle(batch, writer.write(batch));
+        return;
+      } catch (SQLException | RuntimeException e) {
+        // whatever it is, the writer must live: every execution of this replica depends on it
+        if (passing(e)) {
+          LOG.warnf("the journal cannot write, trying again: %s", e.getMessage());
+          pause();
+        } else if (batch.size() == 1) {
+          LOG.errorf(e, "the journal cannot write a record of %s", batch.getFirst().executionId());
+          batch.getFirst().written().completeExceptionally(e);
+          return;
+        } else {
+          // one bad row fails its whole batch: find it by writing them one by one
+          for (JournalEntry entry : batch) {
+            write(List.of(entry));
+          }
+          return;
+        }
+      }
+    }
+  }
+
+  private void pause() throws InterruptedException {
+    lock.lock();
+    try {
+      halted.await(RETRY_MILLIS, TimeUnit.MILLISECONDS);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean passing(Exception e) {
+    return e instanceof SQLException sql
+        && (sql.getSQLState() == null || PASSING.contains(sql.getSQLState().substring(0, 2)));
+  }
+
+  private void settle(List<JournalEntry> batch, Set<JournalEntry> lost) {
+    commits.increment();
+    written.increment(batch.size());
+    fenced.increment(lost.size());
+    Set<UUID> changed = new HashSet<>();
+    boolean released = false;
+    for (JournalEntry entry : batch) {
+      boolean durable = !lost.contains(entry);
+      entry.written().complete(durable);
+      if (durable) {
+        changed.add(entry.executionId());
+        released |= entry.ending().orElse(null) instanceof JournalEntry.Release;
+      }
+    }
+    changed.forEach(changes::changed);
+    if (released) {
+      changes.due();
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package io.stepwell.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * An execution that runs here, and the way to stop it.
+ *
+ * <p>An interrupt reaches only code between {@link #enter} and {@link #leave}: a handler, a backoff.
+ * It must never reach JDBC, where it would cost the connection. Thread-safe.
+ */
+final class Lease {
+  private final UUID executionId;
+  private final UUID token;
+  private final long since = System.nanoTime();
+  private final List<Thread> interruptible = new ArrayList<>(2);
+  private boolean ended;
+
+  Lease(UUID executionId, UUID token) {
+    this.executionId = executionId;
+    this.token = token;
+  }
+
+  UUID executionId() {
+    return executionId;
+  }
+
+  UUID token() {
+    return token;
+  }
+
+  /** When this replica took it, on {@link System#nanoTime}. */
+  long since() {
+    return since;
+  }
+
+  /** The lease is no longer ours, or the replica stops: the work ends now. */
+  synchronized void end() {
+    ended = true;
+    interruptible.forEach(Thread::interrupt);
+  }
+
+  synchronized boolean ended() {
+    return ended;
+  }
+
+  /**
+   * The current thread may be interrupted from here on.
+   *
+   * @throws InterruptedException when the lease has ended already
+   */
+  synchronized void enter() throws InterruptedException {
+    if (ended) {
+      throw new InterruptedException("the lease has ended");
+    }
+    interruptible.add(Thread.currentThread());
+  }
+
+  /** The current thread is not interrupted any more. */
+  synchronized void leave() {
+    interruptible.removeLast();
+    if (!interruptible.contains(Thread.currentThread())) {
+      // race: an end() that came just before; what follows may use the database
+      Thread.interrupted();
+    }
+  }
+}
