@@ -1,0 +1,158 @@
+package io.stepwell.outbound;
+
+import io.netty.handler.codec.TooLongFrameException;
+import io.stepwell.outbound.OutboundException.Reason;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on one connection, awaited by one thread, sent at most once.
+ *
+ * <p>The event loop feeds {@link #outcome}; whoever completes it first wins, and every end but a
+ * complete response resets the connection.
+ */
+final class Exchange {
+
+  private final Hop hop;
+  private final long maxBytes;
+  private final CompletableFuture<OutboundResponse> outcome = new CompletableFuture<>();
+  private final Buffer received = Buffer.buffer();
+  private volatile @Nullable HttpClientRequest request;
+  private volatile @Nullable Context context;
+  private boolean ended; // touched in the context only
+
+  Exchange(Hop hop, long maxBytes) {
+    this.hop = hop;
+    this.maxBytes = maxBytes;
+  }
+
+  OutboundResponse run(HttpClient client, RequestOptions options, Deadline deadline)
+      throws OutboundException, InterruptedException {
+    client
+        .request(options.setConnectTimeout(deadline.remainingMillis()))
+        .onComplete(this::send, this::end);
+    try {
+      return outcome.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new OutboundException(Reason.TIMEOUT, hop.target().host() + " took too long to answer");
+    } catch (ExecutionException e) {
+      throw translated(e.getCause());
+    } finally {
+      abandon();
+    }
+  }
+
+  private void send(HttpClientRequest connected) {
+    context = Vertx.currentContext();
+    request = connected;
+    // race: abandoned before there was a request to reset
+    if (outcome.isDone()) {
+      connected.reset();
+      return;
+    }
+    byte[] body = hop.body();
+    if (body == null && !hasBody(connected.getMethod())) {
+      connected.send().onComplete(this::receive, this::end);
+    } else {
+      connected
+          .send(body == null ? Buffer.buffer() : Buffer.buffer(body))
+          .onComplete(this::receive, this::end);
+    }
+  }
+
+  // RFC 9110 section 8.6: these say Content-Length: 0 where they have none
+  private static boolean hasBody(HttpMethod method) {
+    return method == HttpMethod.POST || method == HttpMethod.PUT || method == HttpMethod.PATCH;
+  }
+
+  private void receive(HttpClientResponse response) {
+    response.exceptionHandler(this::end);
+    response.handler(this::append);
+    response.endHandler(nothing -> complete(response));
+  }
+
+  private void complete(HttpClientResponse response) {
+    ended = true;
+    outcome.complete(
+        new OutboundResponse(response.statusCode(), headers(response), received.getBytes(), 0));
+  }
+
+  private void append(Buffer chunk) {
+    if (received.length() + (long) chunk.length() > maxBytes) {
+      end(
+          new OutboundException(
+              Reason.RESPONSE_TOO_LARGE, "the response is larger than " + maxBytes + " bytes"));
+      abandon();
+    } else if (!outcome.isDone()) {
+      received.appendBuffer(chunk);
+    }
+  }
+
+  private void end(Throwable failure) {
+    outcome.completeExceptionally(failure);
+  }
+
+  /** Makes sure that nothing more is sent or received; harmless after a complete response. */
+  private void abandon() {
+    outcome.cancel(false);
+    HttpClientRequest sent = request;
+    Context loop = context;
+    if (outcome.isCompletedExceptionally() && sent != null && loop != null) {
+      loop.runOnContext(nothing -> reset(sent));
+    }
+  }
+
+  private void reset(HttpClientRequest sent) {
+    // race: the response ended meanwhile, and its connection may serve somebody else already
+    if (!ended) {
+      sent.reset();
+    }
+  }
+
+  private static Map<String, List<String>> headers(HttpClientResponse response) {
+    Map<String, List<String>> headers = new LinkedHashMap<>();
+    for (var header : response.headers()) {
+      headers
+          .computeIfAbsent(header.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .add(header.getValue());
+    }
+    return headers;
+  }
+
+  private OutboundException translated(Throwable failure) {
+    String host = hop.target().host();
+    return switch (failure) {
+      case OutboundException already -> already;
+      case TimeoutException e ->
+          new OutboundException(Reason.TIMEOUT, "no connection to " + host + " in time");
+      case TooLongFrameException e ->
+          new OutboundException(Reason.RESPONSE_TOO_LARGE, "the response's headers are too large");
+      default ->
+          TlsFailure.in(failure)
+              ? new OutboundException(
+                  Reason.TLS_ERROR,
+                  "no secure connection to " + host + ": its certificate or protocol is refused",
+                  failure)
+              : new OutboundException(
+                  Reason.CONNECT_FAILED,
+                  "the connection to " + host + " failed or ended before the response did",
+                  failure);
+    };
+  }
+}

@@ -1,0 +1,135 @@
+package io.stepwell.outbound;
+
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Context;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import io.vertx.core.tracing.TracingPolicy;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Sends HTTP requests that other people wrote, without letting them reach what is not public.
+ *
+ * <p>{@link #send} blocks; call it on a virtual thread. Each call puts a request on the wire at
+ * most once (and once for each redirect): a kept connection that turns out dead is {@code
+ * connect_failed}, never a silent second attempt. No compression is asked for and none undone. No
+ * proxy is used, whatever the environment says. Thread-safe.
+ */
+@Startup // a bad allow list or authority file ends the start
+@ApplicationScoped
+public class OutboundHttpClient {
+
+  private static final int MAX_REDIRECTS = 5;
+  private static final int MAX_HEADER_BYTES = 32 * 1024;
+
+  private final AddressGuard guard;
+  private final NameLookup names;
+  private final HttpClient client;
+
+  public OutboundHttpClient(Vertx vertx, OutboundConfig config, Resolver resolver) {
+    AllowList allowed = AllowList.parse(config.allow().orElse(List.of()));
+    this.names = new NameLookup(resolver);
+    this.guard = new AddressGuard(allowed, names, config.dnsTimeout());
+    this.client =
+        vertx
+            .httpClientBuilder()
+            .with(options(config))
+            .with(new PoolOptions().setHttp1MaxSize(config.poolSize()))
+            // the request's own handler reports it; unhandled, it would be logged as our error
+            .withConnectHandler(connection -> connection.exceptionHandler(reported -> {}))
+            .build();
+  }
+
+  private static HttpClientOptions options(OutboundConfig config) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_1_1)
+            .setConnectTimeout(Math.toIntExact(config.connectTimeout().toMillis()))
+            .setSslHandshakeTimeout(config.connectTimeout().toMillis())
+            .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+            .setKeepAliveTimeout(Math.max(1, Math.toIntExact(config.idleTimeout().toSeconds())))
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setDecompressionSupported(false)
+            .setVerifyHost(true)
+            // the caller's traceparent is the only one
+            .setTracingPolicy(TracingPolicy.IGNORE);
+    config.tlsCaFile().map(TrustedAuthorities::with).ifPresent(options::setTrustOptions);
+    return options;
+  }
+
+  /**
+   * Sends a request and waits for the whole response, whatever its status. Follows up to five
+   * redirects when asked to; the sixth is returned as it stands.
+   *
+   * @throws InterruptedException when the thread is interrupted; the connection is reset
+   */
+  public OutboundResponse send(OutboundRequest request)
+      throws OutboundException, InterruptedException {
+    if (Context.isOnEventLoopThread()) {
+      throw new IllegalStateException("send blocks and must not be called on an event loop");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    long start = System.nanoTime();
+    Deadline deadline = Deadline.in(request.deadline());
+    Hop hop = Hop.first(request);
+    for (int redirects = 0; ; redirects++) {
+      OutboundResponse response = exchange(hop, request.maxResponseBytes(), deadline);
+      Optional<Hop> next =
+          request.followRedirects() && redirects < MAX_REDIRECTS
+              ? hop.next(response)
+              : Optional.empty();
+      if (next.isEmpty()) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        return new OutboundResponse(response.status(), response.headers(), response.body(), millis);
+      }
+      hop = next.get();
+    }
+  }
+
+  private OutboundResponse exchange(Hop hop, long maxBytes, Deadline deadline)
+      throws OutboundException, InterruptedException {
+    Target target = hop.target();
+    InetAddress address = guard.admit(target, deadline);
+    RequestOptions options =
+        new RequestOptions()
+            .setMethod(HttpMethod.valueOf(hop.method()))
+            // the connection goes to the address that was judged; the name is for Host and TLS
+            .setServer(SocketAddress.inetSocketAddress(target.port(), address.getHostAddress()))
+            .setSsl(target.tls())
+            .setHost(target.host())
+            .setPort(target.port())
+            .setURI(target.requestUri())
+            .setHeaders(headers(hop.headers()))
+            .setFollowRedirects(false);
+    return new Exchange(hop, maxBytes).run(client, options, deadline);
+  }
+
+  private static MultiMap headers(RequestHeaders given) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    if (!given.has("user-agent")) {
+      headers.add("user-agent", "Stepwell");
+    }
+    given.values().forEach((name, values) -> headers.add(name, values));
+    return headers;
+  }
+
+  @PreDestroy
+  void close() {
+    names.close();
+    client.close();
+  }
+}
