@@ -20,6 +20,7 @@ import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
 import io.stepwell.workspace.Secrets;
+import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ class ExecutionRunner {
   void run(Claim claim, Lease lease) {
     try {
       WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
-      String slug = workspaces.byId(claim.workspaceId()).slug();
+      String slug = workspaces.byId(claim.workspaceId()).map(Workspace::slug).orElseThrow();
       new Run(new RunState(claim, version, slug), lease).toTheEnd();
     } catch (LeaseLost e) {
       LOG.debugf("execution %s is no longer ours", claim.executionId());

@@ -1,0 +1,37 @@
+package io.stepwell.action;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.kernel.JsonSchema;
+import io.stepwell.kernel.Problem;
+import java.util.List;
+
+/**
+ * An action type that this service can run. Immutable, thread-safe.
+ *
+ * @param handler called through its CDI proxy
+ */
+public record RegisteredAction(
+    String type, ActionHandler handler, ObjectNode configSchema, JsonSchema schema) {
+  private static final String EXPRESSION = "{{";
+
+  /** Everything in which a rendered config does not satisfy the schema. */
+  public List<Problem> violations(JsonNode config, String pointer) {
+    return schema.violations(config, pointer);
+  }
+
+  /**
+   * What can be said of a config before its expressions have values: a string with an expression
+   * may become anything.
+   */
+  public List<Problem> staticViolations(ObjectNode config, String pointer) {
+    return schema.violations(config, pointer).stream()
+        .filter(problem -> !isExpression(config, problem.pointer().substring(pointer.length())))
+        .toList();
+  }
+
+  private static boolean isExpression(ObjectNode config, String place) {
+    JsonNode value = config.at(place);
+    return value.isTextual() && value.textValue().contains(EXPRESSION);
+  }
+}
