@@ -1,5 +1,6 @@
 package io.stepwell.launch;
 
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.configuration.ConfigUtils;
 import io.smallrye.config.SmallRyeConfig;
 import java.nio.file.Path;
@@ -34,9 +35,9 @@ record LaunchSettings(
       """
       Both QUARKUS_DATASOURCE_JDBC_URL and the embedded PostgreSQL are asked for: unset the one, or leave out --embedded (STEPWELL_EMBEDDED_POSTGRES).""";
 
-  /** Reads environment, system properties and application.properties of the active profile. */
-  static LaunchSettings read() {
-    SmallRyeConfig config = ConfigUtils.configBuilder().build();
+  /** Reads environment, system properties and application.properties of the profile of the mode. */
+  static LaunchSettings read(LaunchMode mode) {
+    SmallRyeConfig config = ConfigUtils.configBuilder(mode).build();
     return new LaunchSettings(
         text(config, "quarkus.datasource.jdbc.url"),
         text(config, "quarkus.datasource.username"),

@@ -48,9 +48,9 @@ public final class Main {
 
   private static void prepare(boolean embedded) {
     forgetOwnDatabase();
-    boolean development = LaunchMode.current() == LaunchMode.DEVELOPMENT;
-    LaunchSettings settings = LaunchSettings.read();
-    settings = settings.withEmbedded(embedded || (development && settings.jdbcUrl().isEmpty()));
+    LaunchMode mode = launchMode();
+    LaunchSettings settings = LaunchSettings.read(mode);
+    settings = settings.withEmbedded(embedded || (mode.isDev() && settings.jdbcUrl().isEmpty()));
     if (!settings.problems().isEmpty()) {
       throw new LaunchException(String.join("\n", settings.problems()));
     }
@@ -59,6 +59,12 @@ public final class Main {
     } else {
       ExternalPostgres.check(settings);
     }
+  }
+
+  /** Quarkus knows its mode only once it has started; its class loader shows it before. */
+  private static LaunchMode launchMode() {
+    String loader = Main.class.getClassLoader().getClass().getSimpleName();
+    return loader.equals("QuarkusClassLoader") ? LaunchMode.DEVELOPMENT : LaunchMode.NORMAL;
   }
 
   private static void useEmbedded(LaunchSettings settings) {
