@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 @Provider
 @Consumes(MediaType.WILDCARD)
 final class JsonBodyReader implements MessageBodyReader<JsonNode> {
-  private final HttpConfig config;
+  private final BoundedBody bounded;
 
   @Context HttpServerRequest request;
 
-  JsonBodyReader(HttpConfig config) {
-    this.config = config;
+  JsonBodyReader(BoundedBody bounded) {
+    this.bounded = bounded;
   }
 
   @Override
@@ -52,7 +52,7 @@ final class JsonBodyReader implements MessageBodyReader<JsonNode> {
       MultivaluedMap<String, String> headers,
       InputStream stream)
       throws IOException {
-    byte[] body = read(stream);
+    byte[] body = bounded.read(stream, request.response());
     if (body.length == 0) {
       return MissingNode.getInstance();
     }
@@ -63,34 +63,6 @@ final class JsonBodyReader implements MessageBodyReader<JsonNode> {
           HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultDetail());
     }
     return Json.parse(body);
-  }
-
-  private byte[] read(InputStream stream) throws IOException {
-    byte[] body = stream.readNBytes(config.maxBodyBytes() + 1);
-    if (body.length <= config.maxBodyBytes()) {
-      return body;
-    }
-    // a sender that is cut off while it sends sees a reset and never the answer
-    if (!drain(stream)) {
-      request.response().putHeader("Connection", "close");
-    }
-    throw Failure.of(
-        Failure.Kind.TOO_LARGE,
-        HttpStatus.TOO_LARGE.defaultCode(),
-        "The body has more than " + config.maxBodyBytes() + " bytes.");
-  }
-
-  private boolean drain(InputStream stream) throws IOException {
-    byte[] buffer = new byte[8192];
-    int left = config.drainBytes();
-    while (left > 0) {
-      int read = stream.read(buffer);
-      if (read < 0) {
-        return true;
-      }
-      left -= read;
-    }
-    return false;
   }
 
   private static boolean isJson(@Nullable String contentType) {

@@ -2,8 +2,8 @@ package io.stepwell.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.stepwell.kernel.Ids;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -22,6 +22,7 @@ final class RequestId {
   static final String MDC_KEY = "requestId";
 
   private static final CharSequence NAME = HttpHeaders.createOptimized(HEADER);
+  private static final String API = "/api/";
   private static final Pattern HARMLESS = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
   private static final int BEFORE_EVERYTHING = 1000;
 
@@ -43,9 +44,13 @@ final class RequestId {
     MultiMap headers = context.response().headers();
     headers.set(NAME, id);
     headers.set("X-Content-Type-Options", "nosniff");
-    if (context.request().path() != null && context.request().path().startsWith("/api")) {
-      // a resource may set another value, which replaces this one
-      headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+    if (context.normalizedPath().startsWith(API)) {
+      context.addHeadersEndHandler(
+          end -> {
+            if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+              headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+            }
+          });
     }
     context.next();
   }

@@ -4,7 +4,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.Startup;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * replica within {@value #SECONDS} seconds.
  */
 @Startup
-@Singleton
+@ApplicationScoped
 public class Authenticator {
   private static final Logger LOG = Logger.getLogger(Authenticator.class);
   private static final int SECONDS = 3;

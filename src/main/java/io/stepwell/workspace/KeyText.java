@@ -13,14 +13,13 @@ final class KeyText {
   private static final int PREFIX_LENGTH = 8;
   private static final int SECRET_BYTES = 32;
   private static final Pattern API_KEY = Pattern.compile("sw_[a-z0-9]{8}_[A-Za-z0-9_-]{43}");
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private KeyText() {}
 
   /** A new API key: {@code sw_<prefix>_<secret>}. */
   static String newApiKey() {
     StringBuilder prefix = new StringBuilder();
-    RANDOM
+    new SecureRandom()
         .ints(PREFIX_LENGTH, 0, ALPHABET.length())
         .forEach(i -> prefix.append(ALPHABET.charAt(i)));
     return "sw_" + prefix + "_" + secret();
@@ -50,7 +49,7 @@ final class KeyText {
 
   private static String secret() {
     byte[] bytes = new byte[SECRET_BYTES];
-    RANDOM.nextBytes(bytes);
+    new SecureRandom().nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 }

@@ -119,8 +119,8 @@ public class StreamTickets {
   @Scheduled(every = "60s", delayed = "30s")
   @RunOnVirtualThread
   @Transactional
-  int deleteExpired() {
-    return database
+  void deleteExpired() {
+    database
         .createNativeQuery(DELETE_EXPIRED)
         .setParameter("now", time.instant())
         .executeUpdate();

@@ -3,7 +3,7 @@ package io.stepwell.workspace;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
-import jakarta.inject.Singleton;
+import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * <p>Thread-safe. Another replica's change is seen within {@value #SECONDS} seconds; id and slug
  * never change.
  */
-@Singleton
+@ApplicationScoped
 public class WorkspaceDirectory {
   private static final int SECONDS = 3;
   private static final int CAPACITY = 10_000;
