@@ -1,16 +1,124 @@
 package io.stepwell.expression;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.AbstractMap;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * The names that an expression sees, with their values.
+ *
+ * <p>Values are converted when they are first read, and once however many expressions read them. A
+ * secret is asked for only when an expression names it, and no expression can list them. For one
+ * thread at a time; the names must not change meanwhile.
+ */
 public final class Scope {
-  public static Scope of(ObjectNode names, Function<String, Optional<String>> secrets) {
-    throw new IllegalStateException("placeholder until the expression room lands");
+  /** The one name that is not among the given ones. */
+  static final String SECRETS = "secrets";
+
+  private final ObjectNode names;
+  private final Function<String, Optional<String>> secrets;
+  private final Map<String, Optional<String>> read = new HashMap<>();
+  private final Set<String> used = new LinkedHashSet<>();
+  private final Map<String, Object> root;
+  private @Nullable RuntimeException secretFailure;
+
+  private Scope(ObjectNode names, Function<String, Optional<String>> secrets) {
+    this.names = names;
+    this.secrets = secrets;
+    this.root = new Root(names);
   }
 
+  /**
+   * A scope over {@code names}, by convention {@code trigger}, {@code triggerData}, {@code steps},
+   * {@code previous}, {@code previousStepResults}, {@code workspace}, {@code workflow}, {@code
+   * execution} and {@code user}.
+   *
+   * @param secrets finds the value of a secret by its name; what it throws goes through to the
+   *     caller of the expression
+   */
+  public static Scope of(ObjectNode names, Function<String, Optional<String>> secrets) {
+    return new Scope(names, secrets);
+  }
+
+  /** The values of the secrets that were read so far, to be masked wherever results are shown. */
   public Set<String> usedSecretValues() {
-    return Set.of();
+    return Collections.unmodifiableSet(new LinkedHashSet<>(used));
+  }
+
+  ObjectNode names() {
+    return names;
+  }
+
+  Map<String, Object> root() {
+    return root;
+  }
+
+  Optional<String> secret(String name) {
+    Optional<String> known = read.get(name);
+    if (known != null) {
+      return known;
+    }
+    Optional<String> value;
+    try {
+      value = secrets.apply(name);
+    } catch (RuntimeException e) {
+      secretFailure = e; // the library may wrap or swallow it on its way to us
+      throw e;
+    }
+    read.put(name, value);
+    value.filter(v -> !v.isEmpty()).ifPresent(used::add);
+    return value;
+  }
+
+  boolean readSecrets() {
+    return !used.isEmpty();
+  }
+
+  /** Throws what reading a secret threw, if it did. */
+  void rethrowSecretFailure() {
+    RuntimeException failure = secretFailure;
+    if (failure != null) {
+      secretFailure = null;
+      throw failure;
+    }
+  }
+
+  /** The names; {@code secrets} answers when asked for, and does not appear in any listing. */
+  private final class Root extends View.OfObject {
+    private final Map<String, Object> secretsByName = new Secrets();
+
+    Root(ObjectNode names) {
+      super(names);
+    }
+
+    @Override
+    public @Nullable Object get(Object key) {
+      return SECRETS.equals(key) ? secretsByName : super.get(key);
+    }
+  }
+
+  /** Answers for a name, and is empty to everything that looks at it as a whole. */
+  private final class Secrets extends AbstractMap<String, Object> {
+    @Override
+    public @Nullable Object get(Object key) {
+      return secret((String) key).orElse(null);
+    }
+
+    @Override
+    public boolean containsKey(Object key) {
+      return get(key) != null;
+    }
+
+    @Override
+    public Set<Entry<String, Object>> entrySet() {
+      return Set.of();
+    }
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.expression;
+
+import org.jspecify.annotations.NullMarked;
