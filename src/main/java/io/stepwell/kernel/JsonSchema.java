@@ -2,46 +2,70 @@ package io.stepwell.kernel;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import com.networknt.schema.Error;
+import com.networknt.schema.ExecutionConfig;
+import com.networknt.schema.OutputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.path.NodePath;
 import com.networknt.schema.path.PathType;
-import com.networknt.schema.regex.RegularExpression;
-import com.networknt.schema.regex.RegularExpressionFactory;
+import com.networknt.schema.resource.SchemaLoader;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * A JSON Schema of draft 2020-12 that came from outside, safe to run: it reaches no network, its
- * regular expressions take linear time (RE2), and its references stay within it. Immutable,
+ * A JSON Schema of draft 2020-12 that finds everything that is wrong with a value. Immutable,
  * thread-safe.
+ *
+ * <p>Made for schemas and values that strangers wrote: nothing is ever loaded from elsewhere, regular
+ * expressions take linear time, and an evaluation that takes too much work is a violation. Formats
+ * are checked.
  */
 public final class JsonSchema {
-  /** The longest schema, as JSON text. */
-  public static final int MAX_LENGTH = 65_536;
+  public static final int MAX_BYTES = 64 * 1024;
+  static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
+  private static final int MAX_PROBLEMS = 1000;
 
-  private static final String META_SCHEMA = "https://json-schema.org/draft/2020-12/schema";
+  /** Keywords whose own failure does not say what part of the value is to blame. */
+  private static final Set<String> WHOLE =
+      Set.of(
+          "anyOf", "oneOf", "not", "if", "then", "else", "contains", "const", "enum",
+          "uniqueItems", "dependentSchemas", "dependentRequired");
 
-  private static final SchemaRegistryConfig CONFIG =
-      SchemaRegistryConfig.builder()
-          .pathType(PathType.JSON_POINTER)
-          .formatAssertionsEnabled(true)
-          .regularExpressionFactory(new LinearTime())
-          .locale(Locale.ROOT)
-          .build();
+  private static final Set<String> MEMBER =
+      Set.of("required", "additionalProperties", "unevaluatedProperties", "dependentRequired");
 
-  private static final Schema META =
-      registry().getSchema(SchemaLocation.of(META_SCHEMA));
+  private static final SchemaRegistry REGISTRY =
+      SchemaRegistry.withDialect(
+          Dialects.getDraft202012(),
+          builder ->
+              builder
+                  .schemaCacheEnabled(false)
+                  // the meta-schemas lie in the validator's jar; nothing else may be fetched
+                  .schemaLoader(
+                      new SchemaLoader(
+                          List.of(),
+                          List.of(),
+                          iri -> iri.toString().startsWith("https://json-schema.org/draft/2020-12/"),
+                          iri -> false))
+                  .schemaRegistryConfig(
+                      SchemaRegistryConfig.builder()
+                          .pathType(PathType.JSON_POINTER)
+                          .formatAssertionsEnabled(true)
+                          .locale(Locale.ROOT)
+                          .regularExpressionFactory(JsonSchemaDocument::linear)
+                          .build()));
+
+  private static final Schema META = REGISTRY.getSchema(SchemaLocation.of(DIALECT));
 
   private final Schema schema;
 
@@ -49,141 +73,122 @@ public final class JsonSchema {
     this.schema = schema;
   }
 
-  /** A registry for each schema: none sees another's identifiers. */
-  private static SchemaRegistry registry() {
-    return SchemaRegistry.withDefaultDialect(
-        SpecificationVersion.DRAFT_2020_12,
-        builder ->
-            builder
-                .schemaRegistryConfig(CONFIG)
-                .schemaLoader(loader -> loader.fetchRemoteResources(false)));
-  }
-
   /**
-   * Reads a schema.
+   * Reads a schema; empty when it is none, with everything that is wrong added to {@code problems}.
    *
-   * @param pointer where it stands in the request
-   * @param problems gets everything that is wrong with it; empty is answered then
+   * <p>A {@code $ref} stays within the document. An {@code $id} of the whole document is ignored.
+   *
+   * @param pointer the place of the schema in the document that the problems point into
    */
   public static Optional<JsonSchema> parse(
-      ObjectNode schema, String pointer, List<Problem> problems) {
-    if (Json.write(schema).length() > MAX_LENGTH) {
-      problems.add(new Problem(pointer, "is longer than " + MAX_LENGTH + " characters"));
-      return Optional.empty();
+      JsonNode document, String pointer, List<Problem> problems) {
+    List<Problem> found = new ArrayList<>();
+    if (Json.write(document).getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
+      found.add(new Problem(pointer, "is larger than " + MAX_BYTES / 1024 + " KiB"));
+    } else {
+      found.addAll(evaluate(META, document, pointer, value -> false));
+      JsonSchemaDocument.check(document, pointer, found);
     }
-    List<Problem> found = new ArrayList<>(violations(META, schema, pointer));
-    checkReferences(schema, pointer, found);
     if (found.isEmpty()) {
       try {
-        JsonSchema parsed = new JsonSchema(registry().getSchema(schema));
-        parsed.schema.initializeValidators();
-        return Optional.of(parsed);
-      } catch (SchemaException | StackOverflowError e) {
-        // the error of a schema that refers to itself without end is a stack that is too small
-        found.add(new Problem(pointer, "is no usable schema: " + reason(e)));
+        return Optional.of(new JsonSchema(REGISTRY.getSchema(withoutId(document))));
+      } catch (SchemaException e) {
+        found.add(new Problem(pointer, "is no JSON Schema: " + e.getMessage()));
       }
     }
     problems.addAll(found);
     return Optional.empty();
   }
 
-  private static String reason(Throwable e) {
-    return e instanceof StackOverflowError || e.getMessage() == null
-        ? "it refers to itself without end"
-        : e.getMessage();
-  }
-
-  private static void checkReferences(JsonNode node, String pointer, List<Problem> problems) {
-    if (node.isObject()) {
-      node.properties()
-          .forEach(
-              member -> {
-                String child = Problem.child(pointer, member.getKey());
-                JsonNode value = member.getValue();
-                switch (member.getKey()) {
-                  case "$ref", "$dynamicRef" -> {
-                    if (value.isTextual() && !value.textValue().startsWith("#")) {
-                      problems.add(new Problem(child, "refers to something outside the schema"));
-                    }
-                  }
-                  case "$schema" -> {
-                    if (value.isTextual() && !META_SCHEMA.equals(value.textValue())) {
-                      problems.add(new Problem(child, "is not " + META_SCHEMA));
-                    }
-                  }
-                  case "pattern" -> {
-                    if (value.isTextual()) {
-                      checkPattern(value.textValue(), child, problems);
-                    }
-                  }
-                  case "patternProperties" ->
-                      value
-                          .fieldNames()
-                          .forEachRemaining(
-                              name -> checkPattern(name, Problem.child(child, name), problems));
-                  default -> {}
-                }
-                checkReferences(value, child, problems);
-              });
-    } else if (node.isArray()) {
-      for (int i = 0; i < node.size(); i++) {
-        checkReferences(node.get(i), Problem.child(pointer, i), problems);
-      }
-    }
-  }
-
-  private static void checkPattern(String pattern, String pointer, List<Problem> problems) {
-    try {
-      Pattern.compile(pattern);
-    } catch (PatternSyntaxException e) {
-      problems.add(
-          new Problem(pointer, "is no regular expression of the RE2 syntax: " + e.getDescription()));
-    }
+  /** Everything that is wrong with {@code value}, which lies at {@code pointer} of its document. */
+  public List<Problem> violations(JsonNode value, String pointer) {
+    return evaluate(schema, value, pointer, part -> false);
   }
 
   /**
-   * Everything in which {@code value} does not satisfy the schema.
+   * What is wrong with {@code value}, whatever the parts that {@code unknown} names turn out to be.
    *
-   * @param pointer where the value stands in the request
+   * @param unknown the parts whose values are not known yet
    */
-  public List<Problem> violations(JsonNode value, String pointer) {
+  public List<Problem> violations(JsonNode value, String pointer, Predicate<JsonNode> unknown) {
+    return evaluate(schema, value, pointer, unknown);
+  }
+
+  private static JsonNode withoutId(JsonNode document) {
+    if (document instanceof ObjectNode object && object.has("$id")) {
+      ObjectNode copy = object.deepCopy();
+      copy.remove("$id");
+      return copy;
+    }
+    return document.deepCopy();
+  }
+
+  private static List<Problem> evaluate(
+      Schema schema, JsonNode value, String pointer, Predicate<JsonNode> unknown) {
+    List<Error> errors;
     try {
-      return violations(schema, value, pointer);
-    } catch (SchemaException | StackOverflowError e) {
-      return List.of(new Problem(pointer, "cannot be checked: " + reason(e)));
+      JsonSchemaEvaluation evaluation =
+          new JsonSchemaEvaluation(
+              ExecutionConfig.builder()
+                  .locale(Locale.ROOT)
+                  .formatAssertionsEnabled(true)
+                  .build());
+      schema.validate(evaluation, value, OutputFormat.DEFAULT);
+      errors = evaluation.getErrors();
+    } catch (JsonSchemaEvaluation.Exhausted e) {
+      return List.of(new Problem(pointer, e.getMessage()));
+    } catch (SchemaException e) {
+      // a reference into data, such as an enum, is only read when it is followed
+      return List.of(new Problem(pointer, "meets a schema that is none: " + e.getMessage()));
     }
+    List<Problem> problems =
+        errors.stream()
+            .filter(error -> certain(error, value, unknown))
+            .map(error -> new Problem(pointer + place(error), error.getMessage()))
+            .distinct()
+            .toList();
+    if (problems.size() <= MAX_PROBLEMS) {
+      return problems;
+    }
+    List<Problem> first = new ArrayList<>(problems.subList(0, MAX_PROBLEMS));
+    first.add(new Problem(pointer, "and " + (problems.size() - MAX_PROBLEMS) + " more"));
+    return first;
   }
 
-  private static List<Problem> violations(Schema schema, JsonNode value, String pointer) {
-    List<Problem> problems = new ArrayList<>();
-    for (Error error : schema.validate(value)) {
-      problems.add(new Problem(pointer + place(error), error.getMessage()));
-    }
-    return List.copyOf(problems);
-  }
-
-  /** The place of the value, or of the member that is missing or too many. */
   private static String place(Error error) {
-    NodePath path = error.getInstanceLocation();
-    @Nullable String property = error.getProperty();
-    boolean ofMember =
-        property != null
-            && ("required".equals(error.getKeyword())
-                || "additionalProperties".equals(error.getKeyword())
-                || "unevaluatedProperties".equals(error.getKeyword()));
-    return ofMember ? Problem.child(path.toString(), property) : path.toString();
+    String parent = error.getInstanceLocation().toString();
+    return MEMBER.contains(error.getKeyword()) && error.getProperty() != null
+        ? Problem.child(parent, error.getProperty())
+        : parent;
   }
 
-  /** Regular expressions that no input can make slow. */
-  private static final class LinearTime implements RegularExpressionFactory {
-    @Override
-    public RegularExpression getRegularExpression(String regex) {
-      try {
-        Pattern pattern = Pattern.compile(regex);
-        return text -> pattern.matcher(text).find();
-      } catch (PatternSyntaxException e) {
-        throw new SchemaException("no regular expression of the RE2 syntax: " + regex);
+  private static boolean certain(Error error, JsonNode value, Predicate<JsonNode> unknown) {
+    JsonNode part = value.at(error.getInstanceLocation().toString());
+    if (unknown.test(part)) {
+      return false;
+    }
+    return !dependsOnAll(error) || !holds(part, unknown);
+  }
+
+  private static boolean dependsOnAll(Error error) {
+    NodePath path = error.getEvaluationPath();
+    for (int i = 0; i < path.getNameCount(); i++) {
+      if (WHOLE.contains(path.getName(i))) {
+        return true;
       }
     }
+    return WHOLE.contains(error.getKeyword());
+  }
+
+  private static boolean holds(JsonNode part, Predicate<JsonNode> unknown) {
+    if (unknown.test(part)) {
+      return true;
+    }
+    for (JsonNode child : part) {
+      if (holds(child, unknown)) {
+        return true;
+      }
+    }
+    return false;
   }
 }
