@@ -25,13 +25,7 @@ public record RegisteredAction(
    * may become anything.
    */
   public List<Problem> staticViolations(ObjectNode config, String pointer) {
-    return schema.violations(config, pointer).stream()
-        .filter(problem -> !isExpression(config, problem.pointer().substring(pointer.length())))
-        .toList();
-  }
-
-  private static boolean isExpression(ObjectNode config, String place) {
-    JsonNode value = config.at(place);
-    return value.isTextual() && value.textValue().contains(EXPRESSION);
+    return schema.violations(
+        config, pointer, part -> part.isTextual() && part.textValue().contains(EXPRESSION));
   }
 }
