@@ -3,8 +3,11 @@ package io.stepwell.execution;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workflow.Action;
+import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,6 +18,7 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class ExecutionCancellation {
+  private static final Logger LOG = Logger.getLogger(ExecutionCancellation.class);
+
   private static final String CANCEL =
       """
       update execution
@@ -95,13 +101,26 @@ public class ExecutionCancellation {
     return view;
   }
 
-  /** The ids of what has not finished in a workspace. */
-  List<UUID> unfinished(UUID workspaceId) {
-    return queries
-        .getEntityManager()
-        .createQuery(UNFINISHED, UUID.class)
-        .setParameter(1, workspaceId)
-        .getResultList();
+  /** Nobody could see or stop what still ran in a workspace that is gone. */
+  void onWorkspaceDeleted(
+      @Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {
+    List<UUID> unfinished =
+        QuarkusTransaction.requiringNew()
+            .call(
+                () ->
+                    queries
+                        .getEntityManager()
+                        .createQuery(UNFINISHED, UUID.class)
+                        .setParameter(1, deleted.workspaceId())
+                        .getResultList());
+    for (UUID executionId : unfinished) {
+      try {
+        cancel(deleted.workspaceId(), executionId.toString());
+      } catch (Failure e) {
+        // race: it finished just before; the others must still be cancelled
+        LOG.debugf("execution %s needs no cancel: %s", executionId, e.code());
+      }
+    }
   }
 
   /** Takes the row's lock, which every fenced write takes too, and reads it. */

@@ -8,6 +8,7 @@ import io.stepwell.kernel.PageRequest;
 import io.stepwell.workflow.Workflows;
 import io.stepwell.workspace.Access;
 import io.stepwell.workspace.Caller;
+import io.stepwell.workspace.ExecutionLimiter;
 import io.stepwell.workspace.Role;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -48,6 +49,7 @@ public class ExecutionResource {
   private final ExecutionQueries queries;
   private final ExecutionStatistics statistics;
   private final ExecutionWaiter waiter;
+  private final ExecutionLimiter limiter;
 
   ExecutionResource(
       Caller caller,
@@ -56,7 +58,8 @@ public class ExecutionResource {
       ExecutionCancellation cancellation,
       ExecutionQueries queries,
       ExecutionStatistics statistics,
-      ExecutionWaiter waiter) {
+      ExecutionWaiter waiter,
+      ExecutionLimiter limiter) {
     this.caller = caller;
     this.workflows = workflows;
     this.executions = executions;
@@ -64,6 +67,7 @@ public class ExecutionResource {
     this.queries = queries;
     this.statistics = statistics;
     this.waiter = waiter;
+    this.limiter = limiter;
   }
 
   /** A page of executions and the statistics of all of them. */
@@ -114,6 +118,7 @@ public class ExecutionResource {
           "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
     }
     ExecuteRequest request = ExecuteRequest.of(body);
+    limiter.acquire(caller.workspaceId());
     ExecutionService.Started started =
         executions.start(
             caller.workspaceId(),
@@ -186,6 +191,7 @@ public class ExecutionResource {
   public Response rerun(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId)
       throws InterruptedException {
+    limiter.acquire(caller.workspaceId());
     return accepted(
         executions.rerun(caller.workspaceId(), executionId, caller.userId()), Duration.ZERO);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.execution;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.stream;
+
+import org.jspecify.annotations.NullMarked;
