@@ -10,6 +10,7 @@ import io.vertx.ext.mail.SMTPException;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +70,7 @@ public class MailSender {
     } catch (TimeoutException e) {
       throw new OutboundException(Reason.TIMEOUT, "the mail server took too long");
     } catch (ExecutionException e) {
-      throw translated(e.getCause());
+      throw translated(Objects.requireNonNull(e.getCause()));
     }
   }
 
