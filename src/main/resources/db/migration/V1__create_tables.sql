@@ -191,6 +191,8 @@ create table notification (
 );
 create index notification_list on notification (workspace_id, id desc);
 create index notification_by_recipient on notification (workspace_id, recipient, id desc);
+-- what somebody has not read, among all that was ever sent
+create index notification_unread on notification (workspace_id, recipient, id desc) where read_at is null;
 
 create table task (
   id                   uuid primary key,
@@ -213,6 +215,11 @@ create table task (
 );
 create index task_list on task (workspace_id, id desc);
 create index task_by_assignee on task (workspace_id, assigned_to, id desc);
+-- what people still have to do, among all that was ever done
+create index task_unfinished on task (workspace_id, id desc) where status in ('OPEN', 'IN_PROGRESS');
+-- what the cancellation of an execution cancels, under its lock
+create index task_waiting on task (execution_id)
+  where wait_for_completion and status in ('OPEN', 'IN_PROGRESS');
 
 -- A pass for one stream: what a browser's EventSource gives instead of a header. Only a hash is stored.
 create table stream_ticket (

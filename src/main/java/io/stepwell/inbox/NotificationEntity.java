@@ -1,0 +1,91 @@
+package io.stepwell.inbox;
+
+import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import io.quarkus.panache.common.Parameters;
+import io.stepwell.kernel.PageRequest;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.NullUnmarked;
+
+/** A row of {@code notification}; {@link EffectRows} inserts it. */
+@Entity
+@Table(name = "notification")
+@NullUnmarked
+public class NotificationEntity extends PanacheEntityBase {
+  @Id public UUID id;
+
+  @Column(name = "workspace_id", updatable = false)
+  public UUID workspaceId;
+
+  @Column(name = "execution_id", updatable = false)
+  public UUID executionId;
+
+  @Column(name = "step_path", updatable = false)
+  public String stepPath;
+
+  @Column(updatable = false)
+  public String channel;
+
+  @Column(updatable = false)
+  public String recipient;
+
+  @Column(updatable = false)
+  public String subject;
+
+  @Column(updatable = false)
+  public String message;
+
+  @Column(updatable = false)
+  public String url;
+
+  @Column(name = "created_at", updatable = false)
+  public Instant createdAt;
+
+  @Column(name = "delivered_at", updatable = false)
+  public Instant deliveredAt;
+
+  @Column(name = "read_at")
+  public Instant readAt;
+
+  static Optional<NotificationEntity> byId(UUID workspaceId, UUID id) {
+    return find("id = ?1 and workspaceId = ?2", id, workspaceId).firstResultOptional();
+  }
+
+  static List<NotificationEntity> newestFirst(
+      UUID workspaceId, NotificationFilter filter, PageRequest request) {
+    StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
+    Parameters parameters =
+        Parameters.with("workspace", workspaceId).and("bound", request.bound());
+    if (filter.recipient().isPresent()) {
+      where.append(" and recipient = :recipient");
+      parameters.and("recipient", filter.recipient().get());
+    }
+    if (filter.unread().isPresent()) {
+      where.append(filter.unread().get() ? " and readAt is null" : " and readAt is not null");
+    }
+    return NotificationEntity.<NotificationEntity>find(where + " order by id desc", parameters)
+        .page(0, request.fetch())
+        .list();
+  }
+
+  Notification toNotification() {
+    return new Notification(
+        id,
+        executionId,
+        stepPath,
+        channel,
+        recipient,
+        subject,
+        message,
+        url,
+        createdAt,
+        deliveredAt,
+        readAt);
+  }
+}

@@ -1,0 +1,42 @@
+package io.stepwell.inbox;
+
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Page;
+import io.stepwell.kernel.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.UUID;
+
+/** Lists a workspace's notifications and marks them as read. */
+@ApplicationScoped
+@Transactional
+public class Notifications {
+  static final String LIST = "notifications";
+
+  Page<Notification> list(UUID workspaceId, NotificationFilter filter, PageRequest request) {
+    return Page.of(
+            NotificationEntity.newestFirst(workspaceId, filter, request), request, LIST, n -> n.id)
+        .map(NotificationEntity::toNotification);
+  }
+
+  /**
+   * @throws Failure {@code notification_not_found}
+   */
+  Notification get(UUID workspaceId, UUID id) {
+    return NotificationEntity.byId(workspaceId, id)
+        .orElseThrow(() -> Failure.notFound("notification", id))
+        .toNotification();
+  }
+
+  /**
+   * Marks one as read; one that is read already keeps its time.
+   *
+   * @throws Failure {@code notification_not_found}
+   */
+  Notification read(UUID workspaceId, UUID id) {
+    // created_at is of the database's clock too
+    NotificationEntity.update(
+        "readAt = instant where id = ?1 and workspaceId = ?2 and readAt is null", id, workspaceId);
+    return get(workspaceId, id);
+  }
+}

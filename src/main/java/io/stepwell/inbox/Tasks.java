@@ -1,0 +1,185 @@
+package io.stepwell.inbox;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.execution.ExecutionCancelled;
+import io.stepwell.execution.StepSignals;
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Page;
+import io.stepwell.kernel.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists and changes a workspace's tasks; a step that waits for one hears how it ended.
+ *
+ * <p>Whoever finishes a task that a step waits for locks the execution's row before the task's, as
+ * the cancellation of an execution does.
+ */
+@ApplicationScoped
+@Transactional
+public class Tasks {
+  static final String LIST = "tasks";
+
+  private static final String CHANGE =
+      """
+      update task
+      set status = coalesce(?, status),
+        assigned_to = case when ? then ? else assigned_to end,
+        result = case when ? then ?::json else result end,
+        completed_by = ?,
+        completed_at = case when ? then now() end,
+        updated_at = now()
+      where id = ? and workspace_id = ? and status in ('OPEN', 'IN_PROGRESS')
+      returning result::text
+      """;
+
+  private static final String CANCEL_WAITING =
+      """
+      update task
+      set status = 'CANCELLED', completed_at = now(), updated_at = now()
+      where execution_id = ? and wait_for_completion and status in ('OPEN', 'IN_PROGRESS')
+      """;
+
+  private final StepSignals signals;
+  private final EntityManager entities;
+  private final DataSource database;
+
+  Tasks(StepSignals signals, EntityManager entities, DataSource database) {
+    this.signals = signals;
+    this.entities = entities;
+    this.database = database;
+  }
+
+  Page<Task> list(UUID workspaceId, TaskFilter filter, PageRequest request) {
+    return Page.of(TaskEntity.newestFirst(workspaceId, filter, request), request, LIST, t -> t.id)
+        .map(TaskEntity::toTask);
+  }
+
+  /**
+   * @throws Failure {@code task_not_found}
+   */
+  Task get(UUID workspaceId, UUID id) {
+    return TaskEntity.byId(workspaceId, id)
+        .orElseThrow(() -> Failure.notFound("task", id))
+        .toTask();
+  }
+
+  /**
+   * Changes a task in the name of {@code userId}; to a finished one only its own status again may
+   * be given.
+   *
+   * @throws Failure {@code task_not_found}, {@code task_finished}
+   */
+  Task change(UUID workspaceId, UUID id, TaskChange change, String userId) {
+    Task seen = get(workspaceId, id);
+    if (seen.status().isTerminal()) {
+      if (change.isOnly(seen.status())) {
+        return seen;
+      }
+      throw finished();
+    }
+    boolean signalled = seen.waitForCompletion() && change.ending().isPresent();
+    @Nullable JsonNode result = change.resultAfter(seen.result());
+    if (signalled) {
+      signal(seen, change, userId, result);
+    }
+    Written written = write(workspaceId, id, change, userId);
+    // race: somebody gave a result since we read the task; now that its row is ours none comes
+    if (signalled && !Objects.equals(written.result(), result)) {
+      signal(seen, change, userId, written.result());
+    }
+    entities.clear();
+    return get(workspaceId, id);
+  }
+
+  /** Cancels what a cancelled execution waits for; its other tasks are for people to decide. */
+  @Transactional(Transactional.TxType.MANDATORY)
+  void cancelWaiting(@Observes ExecutionCancelled cancelled) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(CANCEL_WAITING)) {
+      statement.setObject(1, cancelled.executionId());
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      throw new IllegalStateException("the execution's tasks cannot be cancelled", e);
+    }
+  }
+
+  private void signal(Task task, TaskChange change, String userId, @Nullable JsonNode result) {
+    signals.signal(
+        task.executionId(),
+        task.stepPath(),
+        switch (change.ending().orElseThrow()) {
+          case DONE -> done(task, userId, result);
+          case CANCELLED -> cancelled(task, userId);
+          case OPEN, IN_PROGRESS -> throw new IllegalStateException("these end nothing");
+        });
+  }
+
+  private static ObjectNode done(Task task, String userId, @Nullable JsonNode result) {
+    ObjectNode output =
+        Json.object()
+            .put("taskId", task.id().toString())
+            .put("status", TaskStatus.DONE.name())
+            .put("completedBy", userId)
+            .set("result", result);
+    return Json.object().set("output", output);
+  }
+
+  private static ObjectNode cancelled(Task task, String userId) {
+    ObjectNode error =
+        Json.object()
+            .put("code", "task_cancelled")
+            .put("message", "The task " + task.id() + " was cancelled by " + userId + ".");
+    return Json.object().set("error", error);
+  }
+
+  /** What a task has after its change. */
+  private record Written(@Nullable JsonNode result) {}
+
+  private Written write(UUID workspaceId, UUID id, TaskChange change, String userId) {
+    boolean ends = change.ending().isPresent();
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(CHANGE)) {
+      statement.setString(1, change.status().map(TaskStatus::name).orElse(null));
+      statement.setBoolean(2, change.assignedTo().isPresent());
+      statement.setString(3, change.assignedTo().map(JsonNode::textValue).orElse(null));
+      statement.setBoolean(4, change.result().isPresent());
+      statement.setString(5, change.result().flatMap(Tasks::stored).orElse(null));
+      statement.setString(6, ends ? userId : null);
+      statement.setBoolean(7, ends);
+      statement.setObject(8, id);
+      statement.setObject(9, workspaceId);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          // race: a cancel, or somebody else, finished it since we read it; what we signalled goes
+          throw finished();
+        }
+        @Nullable String result = row.getString(1);
+        return new Written(result == null ? null : Json.read(result));
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("the task cannot be changed", e);
+    }
+  }
+
+  private static Optional<String> stored(JsonNode result) {
+    return result.isNull() ? Optional.empty() : Optional.of(Json.write(result));
+  }
+
+  private static Failure finished() {
+    return Failure.conflict("task_finished", "The task is finished already.");
+  }
+}
