@@ -19,7 +19,7 @@ import org.hibernate.exception.ConstraintViolationException;
 
 /** Saves and archives workflows. Thread-safe; every method is a transaction of its own. */
 @ApplicationScoped
-class WorkflowEditor {
+public class WorkflowEditor {
   private final DefinitionReader reader;
   private final Audit audit;
   private final Ids ids;
@@ -43,7 +43,7 @@ class WorkflowEditor {
    * @throws Failure for a body that is no definition; CONFLICT {@code key_taken}
    */
   @Transactional
-  Workflow create(UUID workspaceId, JsonNode body, String userId) {
+  public Workflow create(UUID workspaceId, JsonNode body, String userId) {
     Draft draft = reader.create(body);
     WorkflowEntity row = new WorkflowEntity();
     row.id = ids.next();

@@ -33,9 +33,11 @@ public class Workspaces {
   }
 
   /**
+   * Makes a workspace.
+   *
    * @throws Failure {@code slug_taken}
    */
-  Workspace create(String slug, String name, String actor) {
+  public Workspace create(String slug, String name, String actor) {
     if (WorkspaceEntity.bySlug(slug).isPresent()) {
       throw slugTaken(slug);
     }

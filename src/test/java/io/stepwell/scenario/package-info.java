@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.scenario;
+
+import org.jspecify.annotations.NullMarked;
