@@ -98,15 +98,12 @@ public final class TestDatabase implements AutoCloseable {
 
     private static Place server() {
       return external()
-          .orElseGet(
-              () -> {
-                EmbeddedPostgres.Server server =
-                    EmbeddedPostgres.open(Path.of("target", "test-postgres"));
-                return new Place(
-                    server.jdbcUrl(EmbeddedPostgres.Server.DATABASE),
-                    EmbeddedPostgres.Server.USER,
-                    "");
-              });
+          .orElseGet(() -> {
+            EmbeddedPostgres.Server server =
+                EmbeddedPostgres.open(Path.of("target", "test-postgres"));
+            return new Place(
+                server.jdbcUrl(EmbeddedPostgres.Server.DATABASE), EmbeddedPostgres.Server.USER, "");
+          });
     }
 
     private static List<String> databases() {
@@ -143,12 +140,11 @@ public final class TestDatabase implements AutoCloseable {
 
   private static Optional<Place> external() {
     return externalUrl()
-        .map(
-            url ->
-                new Place(
-                    url,
-                    System.getenv().getOrDefault("QUARKUS_DATASOURCE_USERNAME", "postgres"),
-                    System.getenv().getOrDefault("QUARKUS_DATASOURCE_PASSWORD", "")));
+        .map(url ->
+            new Place(
+                url,
+                System.getenv().getOrDefault("QUARKUS_DATASOURCE_USERNAME", "postgres"),
+                System.getenv().getOrDefault("QUARKUS_DATASOURCE_PASSWORD", "")));
   }
 
   /** A new database with nothing in it. */

@@ -1,5 +1,6 @@
 package io.stepwell.action;
 
+import jakarta.enterprise.inject.Stereotype;
 import jakarta.enterprise.util.AnnotationLiteral;
 import jakarta.inject.Qualifier;
 import java.lang.annotation.Documented;
@@ -11,8 +12,12 @@ import java.lang.annotation.Target;
 /**
  * Says which action type a handler runs: {@code @ActionType("custom_action") @ApplicationScoped
  * class CustomAction implements ActionHandler}. Two beans of one type stop the start.
+ *
+ * <p>A class that carries it is a bean, also when its author forgot the scope; one instance then
+ * serves every step.
  */
 @Qualifier
+@Stereotype // bean-defining: a handler that is silently no bean is only missed when a step needs it
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.FIELD, ElementType.PARAMETER})

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One JSONata expression, parsed once and evaluated as often as needed.
  *
- * <p>Thread-safe. An evaluation is bounded: 250 ms, 100 nested evaluations, strings of 1 Mi
- * characters, arrays of 100,000 elements. It reads nothing but its scope and the clock ({@code
- * $now}, {@code $millis}, one time for the whole evaluation) and chance ({@code $random}, {@code
- * $shuffle}). The arithmetic of JSONata is that of doubles; a number that is only passed on keeps
- * all its digits.
+ * <p>Thread-safe. An evaluation is bounded: 250 ms (a second while the machine is cold or busy),
+ * 100 nested evaluations, strings of 1 Mi characters, arrays of 100,000 elements. It reads nothing
+ * but its scope and the clock ({@code $now}, {@code $millis}, one time for the whole evaluation)
+ * and chance ({@code $random}, {@code $shuffle}). The arithmetic of JSONata is that of doubles; a
+ * number that is only passed on keeps all its digits.
  */
 public final class Expression {
   private final String source;

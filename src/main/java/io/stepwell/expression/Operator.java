@@ -71,7 +71,8 @@ enum Operator {
       case NOT_EXISTS -> Kind.of(field) == Kind.NOTHING;
       case IS_EMPTY -> isEmpty(field);
       case IS_NOT_EMPTY -> !isEmpty(field);
-      case MATCHES -> strings(field, value) && Regex.compile(value.textValue()).find(field.textValue());
+      case MATCHES ->
+          strings(field, value) && Regex.compile(value.textValue()).find(field.textValue());
     };
   }
 
@@ -87,7 +88,8 @@ enum Operator {
     return switch (left) {
       case NUMBER -> wanted.test(Comparison.compareNumbers(field, value));
       case STRING -> wanted.test(Comparison.compareStrings(field.textValue(), value.textValue()));
-      default -> throw new ExpressionException("There is no order (" + spelling() + ") of booleans.");
+      default ->
+          throw new ExpressionException("There is no order (" + spelling() + ") of booleans.");
     };
   }
 

@@ -28,8 +28,7 @@ final class Regex {
    */
   static Regex compile(String source) {
     if (source.length() > MAX_LENGTH) {
-      throw new ExpressionException(
-          "The pattern is longer than " + MAX_LENGTH + " characters.");
+      throw new ExpressionException("The pattern is longer than " + MAX_LENGTH + " characters.");
     }
     if (new SizeEstimate(source).size() > MAX_SIZE) {
       throw new ExpressionException("The repetitions in the pattern are too large.");

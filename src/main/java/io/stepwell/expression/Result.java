@@ -110,7 +110,8 @@ final class Result {
 
   private ObjectNode object(Map<?, ?> map) {
     ObjectNode object = Json.object();
-    map.forEach((name, member) -> object.set(text(String.valueOf(name)).textValue(), convert(member)));
+    map.forEach(
+        (name, member) -> object.set(text(String.valueOf(name)).textValue(), convert(member)));
     return object;
   }
 

@@ -275,7 +275,6 @@ final class Source {
   }
 
   private static ExpressionSyntaxException refused(String what, int position) {
-    return new ExpressionSyntaxException(
-        "At character " + (position + 1) + ": " + what + ".");
+    return new ExpressionSyntaxException("At character " + (position + 1) + ": " + what + ".");
   }
 }

@@ -102,7 +102,8 @@ final class Text {
     long left = limit(meter, args[2]);
     List<Object> parts = new ArrayList<>();
     if (mark.isEmpty()) {
-      text.codePoints().limit(Math.min(left, Meter.MAX_ARRAY + 1L))
+      text.codePoints()
+          .limit(Math.min(left, Meter.MAX_ARRAY + 1L))
           .forEach(c -> parts.add(Character.toString(c)));
       return parts;
     }

@@ -13,8 +13,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -65,8 +63,10 @@ public final class Json {
   public static JsonNode parse(byte[] document) {
     JsonNode tree;
     try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document));
-      tree = STRICT.readTree(document);
+      // decoded here: given bytes, Jackson would also guess UTF-16 and UTF-32
+      tree =
+          STRICT.readTree(
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString());
     } catch (CharacterCodingException e) {
       throw Failure.malformed("malformed_json", "The body is not valid UTF-8.");
     } catch (StreamConstraintsException e) {
@@ -76,8 +76,9 @@ public final class Json {
       throw Failure.malformed(
           "malformed_json",
           "The body is not JSON: " + e.getOriginalMessage() + at(e));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // cannot happen: the source is an array
+    } catch (NumberFormatException e) {
+      // Jackson lets through what BigDecimal says to an exponent of more than an int
+      throw Failure.malformed("malformed_json", "The JSON holds a number that is out of range.");
     }
     if (tree == null || tree.isMissingNode()) {
       throw Failure.malformed("malformed_json", "The body is empty.");

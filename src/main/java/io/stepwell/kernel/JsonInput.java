@@ -23,18 +23,23 @@ public final class JsonInput {
 
   /** Everything that is wrong with one document. A misshapen one is refused as malformed. */
   public static final class Problems {
+    /** An answer lists no more: a body of nothing but mistakes would make it many times as long. */
+    public static final int MAX = 1_000;
+
     private final List<Problem> all = new ArrayList<>();
     private boolean misshapen;
 
     /** A wrong type or an unknown member. */
     public void shape(String pointer, String detail) {
       misshapen = true;
-      all.add(new Problem(pointer, detail));
+      value(pointer, detail);
     }
 
     /** A well-formed value that is not allowed here. */
     public void value(String pointer, String detail) {
-      all.add(new Problem(pointer, detail));
+      if (all.size() < MAX) {
+        all.add(new Problem(pointer, detail));
+      }
     }
 
     public boolean isEmpty() {

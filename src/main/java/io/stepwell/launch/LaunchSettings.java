@@ -22,18 +22,22 @@ record LaunchSettings(
       """
       QUARKUS_DATASOURCE_JDBC_URL is not set: Stepwell keeps everything in PostgreSQL (15 or later) and needs its address.
         Example: QUARKUS_DATASOURCE_JDBC_URL=jdbc:postgresql://localhost:5432/stepwell, with QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.
-        For a trial, --embedded runs a PostgreSQL of its own.""";
+        For a trial, --embedded runs a PostgreSQL of its own.\
+      """;
   private static final String NO_ADMIN_KEY =
       """
       STEPWELL_BOOTSTRAP_ADMIN_KEY is not set: it is the instance administrator's API key, with which the first workspace and its keys are made.
-        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)", kept where you keep secrets.""";
+        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)", kept where you keep secrets.\
+      """;
   private static final String SHORT_ADMIN_KEY =
       """
       STEPWELL_BOOTSTRAP_ADMIN_KEY is too short: it opens every workspace, so it must have at least %d characters.
-        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)".""";
+        Example: STEPWELL_BOOTSTRAP_ADMIN_KEY="$(openssl rand -hex 24)".\
+      """;
   private static final String TWO_DATABASES =
       """
-      Both QUARKUS_DATASOURCE_JDBC_URL and the embedded PostgreSQL are asked for: unset the one, or leave out --embedded (STEPWELL_EMBEDDED_POSTGRES).""";
+      Both QUARKUS_DATASOURCE_JDBC_URL and the embedded PostgreSQL are asked for: unset the one, or leave out --embedded (STEPWELL_EMBEDDED_POSTGRES).\
+      """;
 
   /** Reads environment, system properties and application.properties of the profile of the mode. */
   static LaunchSettings read(LaunchMode mode) {

@@ -1,20 +1,130 @@
 package io.stepwell.workflow;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Page;
+import io.stepwell.kernel.PageRequest;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.util.List;
 import java.util.UUID;
 
-/** Finds workflows and their versions. Placeholder until the workflow room lands. */
-public interface Workflows {
+/**
+ * Finds workflows and their versions. Thread-safe; joins the caller's transaction where there is
+ * one.
+ *
+ * <p>{@code idOrKey} is a workflow's UUID or its key. Where a key has the form of a UUID, a
+ * workflow with that id comes first. What is neither is simply not found.
+ */
+@ApplicationScoped
+public class Workflows {
+  /** The name of the list, which its cursors are bound to. */
+  static final String LIST = "workflows";
+
+  private final DefinitionReader reader;
+  private final VersionCache cache;
+
+  Workflows(DefinitionReader reader, VersionCache cache) {
+    this.reader = reader;
+    this.cache = cache;
+  }
+
   /**
-   * The current version of a workflow that may be executed.
+   * The current version of a workflow that may be executed. Whether it may is asked of the database
+   * every time, so disabling and archiving take effect at once on every replica.
    *
-   * @throws io.stepwell.kernel.Failure NOT_FOUND when unknown or archived, CONFLICT
-   *     {@code workflow_disabled} when disabled
+   * @throws Failure NOT_FOUND when unknown or archived, CONFLICT {@code workflow_disabled} when
+   *     disabled
    */
-  WorkflowVersion executable(UUID workspaceId, String idOrKey);
+  @Transactional
+  public WorkflowVersion executable(UUID workspaceId, String idOrKey) {
+    WorkflowEntity row = live(workspaceId, idOrKey);
+    if (!row.enabled) {
+      throw Failure.conflict("workflow_disabled", "The workflow " + row.key + " is disabled.");
+    }
+    return version(row.id, row.version);
+  }
 
-  /** The id of a workflow, archived or not. Throws a NOT_FOUND failure when there is none. */
-  UUID idOf(UUID workspaceId, String idOrKey);
+  /**
+   * The id of a workflow, archived or not.
+   *
+   * @throws Failure NOT_FOUND when there is none
+   */
+  @Transactional
+  public UUID idOf(UUID workspaceId, String idOrKey) {
+    return any(workspaceId, idOrKey).id;
+  }
 
-  /** A version that an execution runs on, from the cache or the database. */
-  WorkflowVersion version(UUID workflowId, int version);
+  /**
+   * A version that an execution runs on, from the cache or the database. Does not ask whose it is.
+   *
+   * @throws Failure NOT_FOUND when there is none
+   */
+  public WorkflowVersion version(UUID workflowId, int version) {
+    return cache.find(workflowId, version).orElseGet(() -> load(workflowId, version));
+  }
+
+  private WorkflowVersion load(UUID workflowId, int version) {
+    WorkflowVersionEntity row =
+        QuarkusTransaction.joiningExisting().call(() -> versionRow(workflowId, version));
+    JsonNode document = row.document();
+    WorkflowVersion loaded =
+        new WorkflowVersion(
+            row.workspaceId,
+            workflowId,
+            document.path("key").textValue(),
+            version,
+            reader.stored(document));
+    cache.keep(loaded, row.definition.length());
+    return loaded;
+  }
+
+  /** A workflow with its current definition, archived or not. */
+  @Transactional
+  Workflow get(UUID workspaceId, String idOrKey) {
+    WorkflowEntity row = any(workspaceId, idOrKey);
+    return row.toWorkflow(versionRow(row.id, row.version).document());
+  }
+
+  /** The workflows that are not archived, newest first. */
+  @Transactional
+  Page<Workflow.Summary> list(UUID workspaceId, PageRequest request) {
+    return Page.of(WorkflowEntity.newestFirst(workspaceId, request), request, LIST, row -> row.id)
+        .map(WorkflowEntity::toSummary);
+  }
+
+  /** The versions of a workflow, archived or not, newest first. */
+  @Transactional
+  Page<Workflow.VersionSummary> versions(UUID workspaceId, String idOrKey, PageRequest request) {
+    UUID id = any(workspaceId, idOrKey).id;
+    List<Workflow.VersionSummary> rows = WorkflowVersionEntity.newestFirst(id, request);
+    return Page.of(
+        rows, request, WorkflowVersionEntity.LIST, v -> WorkflowVersionEntity.place(v.version()));
+  }
+
+  /** One version of a workflow, archived or not. */
+  @Transactional
+  Workflow.Version get(UUID workspaceId, String idOrKey, int version) {
+    return versionRow(any(workspaceId, idOrKey).id, version).toVersion();
+  }
+
+  private static WorkflowEntity live(UUID workspaceId, String idOrKey) {
+    return WorkflowEntity.live(workspaceId, idOrKey, LockModeType.NONE)
+        .orElseThrow(() -> WorkflowEntity.notFound(idOrKey));
+  }
+
+  private static WorkflowEntity any(UUID workspaceId, String idOrKey) {
+    return WorkflowEntity.any(workspaceId, idOrKey)
+        .orElseThrow(() -> WorkflowEntity.notFound(idOrKey));
+  }
+
+  private static WorkflowVersionEntity versionRow(UUID workflowId, int version) {
+    return WorkflowVersionEntity.of(workflowId, version).orElseThrow(() -> noVersion(version));
+  }
+
+  static Failure noVersion(Object version) {
+    return Failure.notFound("workflow_version", version);
+  }
 }

@@ -6,8 +6,10 @@ import static io.stepwell.expression.Scopes.scope;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.kernel.Json;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,8 +91,7 @@ class ExpressionTest {
 
     assertThat(evaluate("trigger." + name)).isEqualTo(original);
     assertThat(evaluate("{'n': trigger." + name + "}").get("n")).isEqualTo(original);
-    assertThat(evaluate("$string(trigger." + name + ")").textValue())
-        .isEqualTo(original.asText());
+    assertThat(evaluate("$string(trigger." + name + ")").textValue()).isEqualTo(original.asText());
   }
 
   @ParameterizedTest
@@ -113,8 +114,31 @@ class ExpressionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "  ", "trigger.", "1 +", "(1", "[1", "{\"a\": 1", "\"open", "'open", "`open", "trigger..name",
-        "a b", ")", "$f(", "1 1", "@", "a.1", "function($x", "\"\\q\"", "a[", "|a|", "/* open", "!", "/", "%"
+        "",
+        "  ",
+        "trigger.",
+        "1 +",
+        "(1",
+        "[1",
+        "{\"a\": 1",
+        "\"open",
+        "'open",
+        "`open",
+        "trigger..name",
+        "a b",
+        ")",
+        "$f(",
+        "1 1",
+        "@",
+        "a.1",
+        "function($x",
+        "\"\\q\"",
+        "a[",
+        "|a|",
+        "/* open",
+        "!",
+        "/",
+        "%"
       })
   void a_broken_source_is_refused_with_a_message(String source) {
     assertThatThrownBy(() -> Expression.parse(source))
@@ -125,8 +149,7 @@ class ExpressionTest {
 
   @Test
   void a_syntax_error_names_its_place() {
-    assertThatThrownBy(() -> Expression.parse("1 + )"))
-        .hasMessageStartingWith("Near character ");
+    assertThatThrownBy(() -> Expression.parse("1 + )")).hasMessageStartingWith("Near character ");
   }
 
   @ParameterizedTest
@@ -165,8 +188,8 @@ class ExpressionTest {
 
   @Test
   void evaluating_changes_nothing_in_the_scope() {
-    var names = (com.fasterxml.jackson.databind.node.ObjectNode) json(Scopes.NAMES);
-    var scope = Scope.of(names, name -> java.util.Optional.empty());
+    var names = (ObjectNode) json(Scopes.NAMES);
+    var scope = Scope.of(names, name -> Optional.empty());
 
     for (String source :
         new String[] {
@@ -184,7 +207,7 @@ class ExpressionTest {
   }
 
   @Test
-  void now_is_the_time_of_this_evaluation_whatever_ran_before_on_the_thread() throws Exception {
+  void now_is_the_time_of_this_evaluation_whatever_ran_before_on_the_thread() {
     Expression first = Expression.parse("1 + 1");
     Expression millis = Expression.parse("$millis()");
     first.evaluate(scope());

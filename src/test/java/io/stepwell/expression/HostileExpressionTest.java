@@ -59,7 +59,8 @@ class HostileExpressionTest {
         // parts that are shared, so that the whole is far larger than the memory it takes
         "$string($reduce([1..64], function($a, $i){ {'l': $a, 'r': $a} }, {}))",
         "'' & $reduce([1..64], function($a, $i){ [[$a], [$a]] }, [])",
-        "($d := function(){ $reduce([1..40], function($a, $i){ {'l': $a, 'r': $a} }, {}) }; $d() = $d())",
+        "($d := function(){ $reduce([1..40], function($a, $i){ {'l': $a, 'r': $a} }, {}) }; $d() ="
+            + " $d())",
         "$distinct([1..2].$reduce([1..40], function($a, $i){ {'l': $a, 'r': $a} }, {}))",
         "$reduce([1..40], function($a, $i){ $a ~> |$|{'l': $a, 'r': $a}| }, {'x': 1})",
         "($s := $pad('', 1000000); '' & [1..100].[[$s]])",

@@ -95,7 +95,8 @@ class SecretTest {
               return Optional.of("v-" + name);
             });
 
-    assertThat(Expression.parse("false ? secrets.A : 'no'").evaluate(scope).asText()).isEqualTo("no");
+    assertThat(Expression.parse("false ? secrets.A : 'no'").evaluate(scope).asText())
+        .isEqualTo("no");
     assertThat(asked).isEmpty();
 
     Expression.parse("secrets.A & secrets.A & secrets.B").evaluate(scope);

@@ -1,5 +1,6 @@
 package io.stepwell.workspace;
 
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.DELETE;
@@ -61,6 +62,7 @@ public class CallerProbeResource {
   @GET
   @Path("stream/{executionId}")
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @Blocking // or Quarkus complains that a stream does not block by nature
   @Access(ticket = true)
   public Multi<String> stream() {
     return Multi.createFrom().items(1, 2).map(n -> n + " " + caller.userId());

@@ -1,0 +1,44 @@
+package io.stepwell.workflow;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keeps parsed versions, as many as the operator allows. A version never changes, so nothing in
+ * here is ever stale. Thread-safe.
+ */
+@ApplicationScoped
+class VersionCache {
+
+  private record Entry(WorkflowVersion version, int weight) {}
+
+  private final Cache<WorkflowVersionEntity.Id, Entry> entries;
+
+  VersionCache(WorkflowConfig config) {
+    this.entries =
+        Caffeine.newBuilder()
+            .maximumWeight(config.cacheSize().asLongValue())
+            .weigher((WorkflowVersionEntity.Id id, Entry entry) -> entry.weight())
+            .build();
+  }
+
+  Optional<WorkflowVersion> find(UUID workflowId, int version) {
+    return Optional.ofNullable(
+            entries.getIfPresent(new WorkflowVersionEntity.Id(workflowId, version)))
+        .map(Entry::version);
+  }
+
+  /**
+   * Keeps a version.
+   *
+   * @param weight the length of its document, which what it takes in memory goes with
+   */
+  void keep(WorkflowVersion version, int weight) {
+    entries.put(
+        new WorkflowVersionEntity.Id(version.workflowId(), version.version()),
+        new Entry(version, weight));
+  }
+}

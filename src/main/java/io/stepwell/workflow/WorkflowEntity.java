@@ -1,0 +1,131 @@
+package io.stepwell.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
+import io.quarkus.panache.common.Sort;
+import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Ids;
+import io.stepwell.kernel.PageRequest;
+import io.stepwell.kernel.Slug;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.LockModeType;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A workflow and what of its current version is asked for without its document. */
+@Entity
+@Table(name = "workflow")
+class WorkflowEntity extends PanacheEntityBase {
+  @Id UUID id;
+
+  @Column(name = "workspace_id", updatable = false)
+  UUID workspaceId;
+
+  String key;
+  int version;
+  String name;
+  @Nullable String description;
+  boolean enabled;
+
+  @Column(name = "created_at", updatable = false)
+  Instant createdAt;
+
+  @Column(name = "updated_at")
+  Instant updatedAt;
+
+  @Column(name = "archived_at")
+  @Nullable Instant archivedAt;
+
+  /** Goes on to the next version, taking over what its draft says of the workflow itself. */
+  void take(Draft draft, String newKey, Instant now) {
+    version++;
+    key = newKey;
+    name = draft.nameOr(newKey);
+    description = draft.description();
+    enabled = draft.enabled();
+    updatedAt = now;
+  }
+
+  Workflow toWorkflow(JsonNode document) {
+    return new Workflow(
+        id,
+        key,
+        name,
+        description,
+        enabled,
+        document.get("triggerSchema"),
+        document.path("actions"),
+        version,
+        createdAt,
+        updatedAt,
+        archivedAt);
+  }
+
+  Workflow.Summary toSummary() {
+    return new Workflow.Summary(id, key, name, description, enabled, version, createdAt, updatedAt);
+  }
+
+  /** One that is not archived, by its id or, where no workflow has that id, by its key. */
+  static Optional<WorkflowEntity> live(UUID workspaceId, String idOrKey, LockModeType lock) {
+    return byId(workspaceId, idOrKey, "and archivedAt is null", lock)
+        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is null", lock));
+  }
+
+  /** One that may be archived; of several that had a key the live one, else the youngest. */
+  static Optional<WorkflowEntity> any(UUID workspaceId, String idOrKey) {
+    return byId(workspaceId, idOrKey, "", LockModeType.NONE)
+        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is null", LockModeType.NONE))
+        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is not null", LockModeType.NONE));
+  }
+
+  /** Those that are not archived. */
+  static List<WorkflowEntity> newestFirst(UUID workspaceId, PageRequest request) {
+    return WorkflowEntity.<WorkflowEntity>find(
+            "workspaceId = ?1 and archivedAt is null and id < ?2 order by id desc",
+            workspaceId,
+            request.bound())
+        .range(0, request.limit())
+        .list();
+  }
+
+  /** Whether a workflow other than {@code id} has the key now. */
+  static boolean isTaken(UUID workspaceId, String key, UUID id) {
+    return count(
+            "workspaceId = ?1 and key = ?2 and archivedAt is null and id <> ?3",
+            workspaceId,
+            key,
+            id)
+        > 0;
+  }
+
+  private static Optional<WorkflowEntity> byId(
+      UUID workspaceId, String id, String condition, LockModeType lock) {
+    return Ids.parse(id)
+        .flatMap(uuid ->
+            WorkflowEntity.<WorkflowEntity>find(
+                    "id = ?1 and workspaceId = ?2 " + condition, uuid, workspaceId)
+                .withLock(lock)
+                .firstResultOptional());
+  }
+
+  private static Optional<WorkflowEntity> byKey(
+      UUID workspaceId, String key, String condition, LockModeType lock) {
+    if (!Slug.matches(key)) {
+      return Optional.empty();
+    }
+    return WorkflowEntity.<WorkflowEntity>find(
+            "workspaceId = ?1 and key = ?2 " + condition, Sort.descending("id"), workspaceId, key)
+        .withLock(lock)
+        .firstResultOptional();
+  }
+
+  static Failure notFound(String idOrKey) {
+    return Failure.notFound("workflow", idOrKey);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.workspace;
+
+import org.jspecify.annotations.NullMarked;
