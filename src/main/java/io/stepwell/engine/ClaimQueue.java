@@ -221,8 +221,7 @@ class ClaimQueue {
       Connection connection, PreparedStatement statement, int at, Collection<Lease> leases)
       throws SQLException {
     statement.setArray(
-        at,
-        connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
+        at, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
     statement.setArray(
         at + 1, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
   }

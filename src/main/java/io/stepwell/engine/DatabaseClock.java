@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The database's time as this replica knows it: its own clock, corrected at every claim. So replicas
- * whose clocks differ still agree on when steps ran. Thread-safe.
+ * The database's time as this replica knows it: its own clock, corrected at every claim. So
+ * replicas whose clocks differ still agree on when steps ran. Thread-safe.
  */
 @ApplicationScoped
 class DatabaseClock {

@@ -49,7 +49,9 @@ class Dispatcher {
     Thread.ofVirtual().name("dispatcher").start(this::loop);
   }
 
-  /** Looks at the queue soon. Never lost: a nudge between a look and the next wait ends that wait. */
+  /**
+   * Looks at the queue soon. Never lost: a nudge between a look and the next wait ends that wait.
+   */
   void nudge() {
     if (nudged.availablePermits() == 0) {
       nudged.release();

@@ -11,7 +11,9 @@ public interface EngineConfig {
   @WithDefault("256")
   int slots();
 
-  /** How long an execution stays with a replica that says nothing more; it is prolonged at a third. */
+  /**
+   * How long an execution stays with a replica that says nothing more; it is prolonged at a third.
+   */
   @WithDefault("10s")
   Duration lease();
 

@@ -111,8 +111,7 @@ class ExecutionRunner {
               case Next.Fail fail ->
                   recorder.failed(fail.action(), attempts(fail.action()), fail.error());
               case Next.Sleep sleep -> recorder.released(new At(sleep.until()));
-              case Next.AwaitSignal wait ->
-                  recorder.released(new OnSignal(wait.action().path()));
+              case Next.AwaitSignal wait -> recorder.released(new OnSignal(wait.action().path()));
               case Next.Finish finish -> finish(finish.failed());
             };
       }
@@ -196,7 +195,9 @@ class ExecutionRunner {
               state.claim().userId(),
               rendered);
       StepRunner.Observer observer =
-          handler.hasOutsideEffect() ? recorder.observer(action, new Masking(scope.usedSecretValues())) : StepRecorder.IGNORANT;
+          handler.hasOutsideEffect()
+              ? recorder.observer(action, new Masking(scope.usedSecretValues()))
+              : StepRecorder.IGNORANT;
       return switch (stepRunner.run(action, handler, context, attemptsSoFar, lease, observer)) {
         case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), scope);
         case StepRunner.Failed f -> failed(action, f.attempts(), scope, f.failure());
@@ -266,9 +267,7 @@ class ExecutionRunner {
               .put("code", "poisoned")
               .put(
                   "message",
-                  "The execution was taken "
-                      + config.maxClaims()
-                      + " times without any progress.");
+                  "The execution was taken " + config.maxClaims() + " times without any progress.");
       if (plan() instanceof Next.Run run) {
         recorder.failed(run.action(), attempts(run.action()), error);
         error = error.deepCopy();

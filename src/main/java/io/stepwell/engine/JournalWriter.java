@@ -95,8 +95,7 @@ class JournalWriter {
   private final EffectStore effectStore;
   private final ExecutionStatistics statistics;
 
-  JournalWriter(
-      DataSource database, EffectStore effectStore, ExecutionStatistics statistics) {
+  JournalWriter(DataSource database, EffectStore effectStore, ExecutionStatistics statistics) {
     this.database = database;
     this.effectStore = effectStore;
     this.statistics = statistics;
@@ -110,8 +109,8 @@ class JournalWriter {
    * last.
    *
    * @return the entries that were dropped because their lease is lost
-   * @throws SQLException when nothing was written, or when it is unknown whether it was: writing the
-   *     same again is safe
+   * @throws SQLException when nothing was written, or when it is unknown whether it was: writing
+   *     the same again is safe
    */
   Set<JournalEntry> write(List<JournalEntry> entries) throws SQLException {
     try (Connection connection = database.getConnection()) {
@@ -194,8 +193,7 @@ class JournalWriter {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(WRITE_STEPS)) {
-      Columns<StepRow> columns =
-          new Columns<>(connection, statement, List.copyOf(last.values()));
+      Columns<StepRow> columns = new Columns<>(connection, statement, List.copyOf(last.values()));
       columns.add("uuid", StepRow::executionId);
       columns.add("text", row -> row.step().path());
       columns.add("uuid", StepRow::workspaceId);

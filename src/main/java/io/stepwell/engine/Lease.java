@@ -7,8 +7,8 @@ import java.util.UUID;
 /**
  * An execution that runs here, and the way to stop it.
  *
- * <p>An interrupt reaches only code between {@link #enter} and {@link #leave}: a handler, a backoff.
- * It must never reach JDBC, where it would cost the connection. Thread-safe.
+ * <p>An interrupt reaches only code between {@link #enter} and {@link #leave}: a handler, a
+ * backoff. It must never reach JDBC, where it would cost the connection. Thread-safe.
  */
 final class Lease {
   private final UUID executionId;

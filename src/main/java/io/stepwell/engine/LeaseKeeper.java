@@ -30,10 +30,7 @@ class LeaseKeeper {
   private long renewed = System.nanoTime();
 
   LeaseKeeper(
-      ClaimQueue queue,
-      RunningExecutions running,
-      EngineConfig config,
-      ExecutionChanges changes) {
+      ClaimQueue queue, RunningExecutions running, EngineConfig config, ExecutionChanges changes) {
     this.queue = queue;
     this.running = running;
     this.config = config;

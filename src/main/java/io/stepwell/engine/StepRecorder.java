@@ -95,8 +95,7 @@ final class StepRecorder {
     return completed(action, attempts, output, List.of());
   }
 
-  boolean completed(
-      Action action, int attempts, @Nullable JsonNode output, List<Effect> effects)
+  boolean completed(Action action, int attempts, @Nullable JsonNode output, List<Effect> effects)
       throws LeaseLost {
     ended(action, StepStatus.COMPLETED, attempts, output, null, effects);
     return true;
@@ -155,8 +154,7 @@ final class StepRecorder {
   }
 
   /** The step is done at a time; until then nothing holds a thread. */
-  boolean sleeps(Action action, int attempts, @Nullable JsonNode output, Due due)
-      throws LeaseLost {
+  boolean sleeps(Action action, int attempts, @Nullable JsonNode output, Due due) throws LeaseLost {
     append(
         running(action, attempts, output, null, Pause.TIMER, due),
         List.of(),
@@ -178,8 +176,7 @@ final class StepRecorder {
   }
 
   /** The next attempt comes after a delay; until then nothing holds a thread. */
-  boolean backedOff(Action action, int attempts, JsonNode error, Duration delay)
-      throws LeaseLost {
+  boolean backedOff(Action action, int attempts, JsonNode error, Duration delay) throws LeaseLost {
     After due = new After(delay);
     append(
         running(action, attempts, null, error, Pause.BACKOFF, due),
@@ -254,13 +251,9 @@ final class StepRecorder {
 
   private List<EffectStore.Entry> entries(Action action, List<Effect> effects) {
     return effects.stream()
-        .map(
-            effect ->
-                new EffectStore.Entry(
-                    state.claim().workspaceId(),
-                    state.claim().executionId(),
-                    action.path(),
-                    effect))
+        .map(effect ->
+            new EffectStore.Entry(
+                state.claim().workspaceId(), state.claim().executionId(), action.path(), effect))
         .toList();
   }
 

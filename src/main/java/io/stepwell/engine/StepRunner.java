@@ -98,8 +98,7 @@ class StepRunner {
 
   private static ActionFailure unexpected(Exception e) {
     return ActionFailure.retryable(
-        "action_error",
-        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+        "action_error", e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
   }
 
   /** Ends the repeating: nothing retries on it. */
@@ -207,7 +206,9 @@ class StepRunner {
       }
       long spread = policy.jitter() ? Math.min(policy.delayMs(), millis) / 4 : 0;
       return Duration.ofMillis(
-          spread == 0 ? millis : millis + ThreadLocalRandom.current().nextLong(-spread, spread + 1));
+          spread == 0
+              ? millis
+              : millis + ThreadLocalRandom.current().nextLong(-spread, spread + 1));
     }
   }
 }

@@ -18,7 +18,9 @@ final class DurationHistogram {
     total += count;
   }
 
-  /** The duration that {@code fraction} of all do not exceed (nearest rank), {@code null} if none. */
+  /**
+   * The duration that {@code fraction} of all do not exceed (nearest rank), {@code null} if none.
+   */
   @Nullable Long percentile(double fraction) {
     if (total <= 0) {
       return null;

@@ -18,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param labels at most {@value #MAX_LABELS}, to find executions by
  */
 record ExecuteRequest(
-    @Schema(type = SchemaType.OBJECT)
-        ObjectNode triggerData,
-    Map<String, String> labels) {
+    @Schema(type = SchemaType.OBJECT) ObjectNode triggerData, Map<String, String> labels) {
   static final int MAX_LABELS = 32;
   private static final int MAX_LABEL_NAME = 63;
   private static final int MAX_LABEL_VALUE = 255;
@@ -38,29 +36,26 @@ record ExecuteRequest(
     Map<String, String> values = new TreeMap<>();
     labels
         .properties()
-        .forEach(
-            label -> {
-              String pointer = Problem.child("/labels", label.getKey());
-              if (!label.getValue().isTextual()) {
-                input.problems().shape(pointer, "is not a string");
-              } else if (label.getKey().isBlank()
-                  || label.getKey().contains(":")
-                  || label.getKey().length() > MAX_LABEL_NAME) {
-                input
-                    .problems()
-                    .value(
-                        pointer,
-                        "has a name that is blank, has a colon, or is longer than "
-                            + MAX_LABEL_NAME
-                            + " characters");
-              } else if (label.getValue().textValue().length() > MAX_LABEL_VALUE) {
-                input
-                    .problems()
-                    .value(pointer, "is longer than " + MAX_LABEL_VALUE + " characters");
-              } else {
-                values.put(label.getKey(), label.getValue().textValue());
-              }
-            });
+        .forEach(label -> {
+          String pointer = Problem.child("/labels", label.getKey());
+          if (!label.getValue().isTextual()) {
+            input.problems().shape(pointer, "is not a string");
+          } else if (label.getKey().isBlank()
+              || label.getKey().contains(":")
+              || label.getKey().length() > MAX_LABEL_NAME) {
+            input
+                .problems()
+                .value(
+                    pointer,
+                    "has a name that is blank, has a colon, or is longer than "
+                        + MAX_LABEL_NAME
+                        + " characters");
+          } else if (label.getValue().textValue().length() > MAX_LABEL_VALUE) {
+            input.problems().value(pointer, "is longer than " + MAX_LABEL_VALUE + " characters");
+          } else {
+            values.put(label.getKey(), label.getValue().textValue());
+          }
+        });
     input.finish();
     return new ExecuteRequest(triggerData, values);
   }

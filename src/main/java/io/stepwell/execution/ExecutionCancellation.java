@@ -81,22 +81,20 @@ public class ExecutionCancellation {
   public ExecutionView cancel(UUID workspaceId, String executionId) {
     ExecutionView view =
         QuarkusTransaction.requiringNew()
-            .call(
-                () -> {
-                  ExecutionEntity execution = lock(queries, workspaceId, executionId);
-                  switch (execution.status) {
-                    case PENDING, RUNNING -> {
-                      write(execution);
-                      queries.getEntityManager().clear();
-                    }
-                    case COMPLETED, FAILED ->
-                        throw Failure.conflict(
-                            "execution_finished",
-                            "The execution is " + execution.status + " already.");
-                    case CANCELLED -> {}
-                  }
-                  return queries.view(workspaceId, executionId);
-                });
+            .call(() -> {
+              ExecutionEntity execution = lock(queries, workspaceId, executionId);
+              switch (execution.status) {
+                case PENDING, RUNNING -> {
+                  write(execution);
+                  queries.getEntityManager().clear();
+                }
+                case COMPLETED, FAILED ->
+                    throw Failure.conflict(
+                        "execution_finished", "The execution is " + execution.status + " already.");
+                case CANCELLED -> {}
+              }
+              return queries.view(workspaceId, executionId);
+            });
     changes.changed(view.id());
     return view;
   }
@@ -106,13 +104,12 @@ public class ExecutionCancellation {
       @Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {
     List<UUID> unfinished =
         QuarkusTransaction.requiringNew()
-            .call(
-                () ->
-                    queries
-                        .getEntityManager()
-                        .createQuery(UNFINISHED, UUID.class)
-                        .setParameter(1, deleted.workspaceId())
-                        .getResultList());
+            .call(() ->
+                queries
+                    .getEntityManager()
+                    .createQuery(UNFINISHED, UUID.class)
+                    .setParameter(1, deleted.workspaceId())
+                    .getResultList());
     for (UUID executionId : unfinished) {
       try {
         cancel(deleted.workspaceId(), executionId.toString());

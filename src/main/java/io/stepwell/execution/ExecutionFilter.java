@@ -83,10 +83,9 @@ public record ExecutionFilter(
     return text == null
         ? null
         : Times.parse(text)
-            .orElseThrow(
-                () ->
-                    Failure.malformed(
-                        "invalid_time",
-                        name + " is an RFC 3339 time such as 2026-11-22T19:44:15.123Z."));
+            .orElseThrow(() ->
+                Failure.malformed(
+                    "invalid_time",
+                    name + " is an RFC 3339 time such as 2026-11-22T19:44:15.123Z."));
   }
 }

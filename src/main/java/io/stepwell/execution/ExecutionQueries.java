@@ -162,7 +162,9 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
     return rows;
   }
 
-  /** The statuses of the steps of those that are not finished: a finished one has its own counts. */
+  /**
+   * The statuses of the steps of those that are not finished: a finished one has its own counts.
+   */
   private Map<UUID, List<StepStatus>> liveSteps(List<ExecutionEntity> executions) {
     List<UUID> live =
         executions.stream()
@@ -176,7 +178,8 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
     return rows.stream()
         .collect(
             Collectors.groupingBy(
-                row -> row.executionId, Collectors.mapping(row -> row.status, Collectors.toList())));
+                row -> row.executionId,
+                Collectors.mapping(row -> row.status, Collectors.toList())));
   }
 
   private static Progress progress(ExecutionEntity execution, @Nullable List<StepStatus> live) {
@@ -209,8 +212,7 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
         execution.error == null ? null : Json.read(execution.error),
         steps,
         progress,
-        Timing.of(
-            execution.createdAt, execution.startedAt, execution.finishedAt, time.instant()));
+        Timing.of(execution.createdAt, execution.startedAt, execution.finishedAt, time.instant()));
   }
 
   private WorkflowVersion version(ExecutionEntity execution) {

@@ -94,9 +94,7 @@ public class ExecutionResource {
       content = @Content(schema = @Schema(implementation = ExecutionView.class)))
   @APIResponse(responseCode = "404", description = "No such workflow, or it is archived")
   @APIResponse(responseCode = "409", description = "workflow_disabled")
-  @APIResponse(
-      responseCode = "422",
-      description = "trigger_data_invalid, idempotency_key_reused")
+  @APIResponse(responseCode = "422", description = "trigger_data_invalid, idempotency_key_reused")
   @APIResponse(responseCode = "429", description = "Over a limit; see Retry-After")
   public Response execute(
       @PathParam("slug") String slug,

@@ -85,10 +85,7 @@ public class ExecutionService {
    * @param idempotencyKey the same key and the same content give back the first execution
    */
   public record Start(
-      ObjectNode triggerData,
-      ObjectNode labels,
-      String userId,
-      @Nullable String idempotencyKey) {
+      ObjectNode triggerData, ObjectNode labels, String userId, @Nullable String idempotencyKey) {
 
     byte[] hash() {
       ObjectNode content = Json.object();
@@ -123,8 +120,7 @@ public class ExecutionService {
     }
     WorkflowVersion version = workflows.executable(workspaceId, workflow);
     @Nullable TriggerSchema schema = version.definition().triggerSchema();
-    List<Problem> violations =
-        schema == null ? List.of() : schema.violations(start.triggerData());
+    List<Problem> violations = schema == null ? List.of() : schema.violations(start.triggerData());
     if (!violations.isEmpty()) {
       throw Failure.of(
           Failure.Kind.INVALID,
@@ -195,11 +191,10 @@ public class ExecutionService {
   private @Nullable Started replay(UUID workflowId, String key, byte[] hash) {
     @Nullable ExecutionEntity first =
         QuarkusTransaction.requiringNew()
-            .call(
-                () ->
-                    queries
-                        .find("workflowId = ?1 and idempotencyKey = ?2", workflowId, key)
-                        .firstResult());
+            .call(() ->
+                queries
+                    .find("workflowId = ?1 and idempotencyKey = ?2", workflowId, key)
+                    .firstResult());
     if (first == null) {
       return null;
     }
@@ -219,20 +214,19 @@ public class ExecutionService {
   public ExecutionView retry(UUID workspaceId, String executionId) {
     ExecutionView view =
         QuarkusTransaction.requiringNew()
-            .call(
-                () -> {
-                  ExecutionEntity execution = locked(workspaceId, executionId);
-                  if (!execution.status.isRetryable()) {
-                    throw Failure.conflict(
-                        "execution_not_retryable",
-                        "Only a FAILED or CANCELLED execution can be retried; this one is "
-                            + execution.status
-                            + ".");
-                  }
-                  restart(execution);
-                  queries.getEntityManager().clear();
-                  return queries.view(workspaceId, executionId);
-                });
+            .call(() -> {
+              ExecutionEntity execution = locked(workspaceId, executionId);
+              if (!execution.status.isRetryable()) {
+                throw Failure.conflict(
+                    "execution_not_retryable",
+                    "Only a FAILED or CANCELLED execution can be retried; this one is "
+                        + execution.status
+                        + ".");
+              }
+              restart(execution);
+              queries.getEntityManager().clear();
+              return queries.view(workspaceId, executionId);
+            });
     changes.changed(view.id());
     changes.due();
     return view;

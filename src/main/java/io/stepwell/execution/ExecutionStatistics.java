@@ -118,7 +118,9 @@ public class ExecutionStatistics {
     }
   }
 
-  /** The statistics of a workflow or a workspace; the filter's status, user and label are ignored. */
+  /**
+   * The statistics of a workflow or a workspace; the filter's status, user and label are ignored.
+   */
   Statistics read(ExecutionFilter filter) {
     Tally tally = new Tally();
     try (Connection connection = database.getConnection()) {
@@ -177,11 +179,7 @@ public class ExecutionStatistics {
   }
 
   private static void rollups(
-      Connection connection,
-      ExecutionFilter filter,
-      Tally tally,
-      String from,
-      String to)
+      Connection connection, ExecutionFilter filter, Tally tally, String from, String to)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(OF_ROLLUPS)) {
       scope(statement, filter);

@@ -3,7 +3,9 @@ package io.stepwell.execution;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Where an execution stands. Legal transitions stand here and as CHECK constraints, nowhere else. */
+/**
+ * Where an execution stands. Legal transitions stand here and as CHECK constraints, nowhere else.
+ */
 public enum ExecutionStatus {
   PENDING,
   RUNNING,

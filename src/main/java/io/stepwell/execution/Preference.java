@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class Preference {
   private static final Duration MAX_WAIT = Duration.ofSeconds(60);
   private static final Pattern WAIT =
-      Pattern.compile("(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(?=$|[,;])", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "(?:^|[,;])\\s*wait\\s*=\\s*\"?(\\d{1,9})\"?\\s*(?=$|[,;])", Pattern.CASE_INSENSITIVE);
 
   private Preference() {}
 

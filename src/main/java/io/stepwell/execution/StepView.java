@@ -70,7 +70,17 @@ public record StepView(
   /** The same without its output. */
   public StepView withoutOutput() {
     return new StepView(
-        index, path, name, type, status, attempts, null, error, startedAt, finishedAt, durationMs,
+        index,
+        path,
+        name,
+        type,
+        status,
+        attempts,
+        null,
+        error,
+        startedAt,
+        finishedAt,
+        durationMs,
         true);
   }
 }

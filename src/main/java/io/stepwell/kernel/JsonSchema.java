@@ -35,14 +35,9 @@ public final class JsonSchema {
   static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
   private static final int MAX_PROBLEMS = 1000;
 
-  /** Keywords whose own failure does not say what part of the value is to blame. */
+  /** Keywords whose failure does not say which part of the value is to blame. */
   private static final Set<String> WHOLE =
-      Set.of(
-          "anyOf", "oneOf", "not", "if", "then", "else", "contains", "const", "enum",
-          "uniqueItems", "dependentSchemas", "dependentRequired");
-
-  private static final Set<String> MEMBER =
-      Set.of("required", "additionalProperties", "unevaluatedProperties", "dependentRequired");
+      Set.of("anyOf", "oneOf", "not", "else", "contains", "const", "enum", "uniqueItems");
 
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDialect(
@@ -108,6 +103,9 @@ public final class JsonSchema {
   /**
    * What is wrong with {@code value}, whatever the parts that {@code unknown} names turn out to be.
    *
+   * <p>An {@code if} is judged by the parts as they stand: write it so that it fails for what is not
+   * known yet, as a comparison by {@code const} or {@code enum} does.
+   *
    * @param unknown the parts whose values are not known yet
    */
   public List<Problem> violations(JsonNode value, String pointer, Predicate<JsonNode> unknown) {
@@ -155,11 +153,16 @@ public final class JsonSchema {
     return first;
   }
 
+  /** The place of the value, or of the member that is missing or too many. */
   private static String place(Error error) {
     String parent = error.getInstanceLocation().toString();
-    return MEMBER.contains(error.getKeyword()) && error.getProperty() != null
-        ? Problem.child(parent, error.getProperty())
-        : parent;
+    return switch (error.getKeyword()) {
+      case "required", "additionalProperties", "unevaluatedProperties" ->
+          error.getProperty() == null ? parent : Problem.child(parent, error.getProperty());
+      // its property is the member that asks for another
+      case "dependentRequired" -> Problem.child(parent, String.valueOf(error.getArguments()[0]));
+      default -> parent;
+    };
   }
 
   private static boolean certain(Error error, JsonNode value, Predicate<JsonNode> unknown) {

@@ -18,8 +18,7 @@ sealed interface StreamEvent {
     record State(UUID executionId, ExecutionStatus status, Progress progress) {}
 
     static Connected of(EventId id, ExecutionView execution) {
-      return new Connected(
-          id, new State(execution.id(), execution.status(), execution.progress()));
+      return new Connected(id, new State(execution.id(), execution.status(), execution.progress()));
     }
   }
 

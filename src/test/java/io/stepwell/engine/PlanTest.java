@@ -25,8 +25,18 @@ class PlanTest {
 
   private static Action action(String path, OnError onError) {
     return new Action(
-        0, path, "step_" + path.replace('.', '_'), "call_api", EMPTY, onError, RetryPolicy.DEFAULT,
-        Action.DEFAULT_TIMEOUT, null, List.of(), List.of(), false);
+        0,
+        path,
+        "step_" + path.replace('.', '_'),
+        "call_api",
+        EMPTY,
+        onError,
+        RetryPolicy.DEFAULT,
+        Action.DEFAULT_TIMEOUT,
+        null,
+        List.of(),
+        List.of(),
+        false);
   }
 
   private static Action action(String path) {
@@ -36,8 +46,18 @@ class PlanTest {
   private static Action condition(
       String path, List<Action> then, List<Action> otherwise, boolean branches) {
     return new Action(
-        0, path, "if_" + path.replace('.', '_'), "condition", EMPTY, OnError.STOP,
-        RetryPolicy.DEFAULT, Action.DEFAULT_TIMEOUT, null, then, otherwise, branches);
+        0,
+        path,
+        "if_" + path.replace('.', '_'),
+        "condition",
+        EMPTY,
+        OnError.STOP,
+        RetryPolicy.DEFAULT,
+        Action.DEFAULT_TIMEOUT,
+        null,
+        then,
+        otherwise,
+        branches);
   }
 
   private void ended(String path, StepStatus status) {
@@ -53,7 +73,13 @@ class PlanTest {
     results.put(
         path,
         new StepResult(
-            StepStatus.RUNNING, 2, Json.object().put("kept", true), null, NOW, pause, resumeAt,
+            StepStatus.RUNNING,
+            2,
+            Json.object().put("kept", true),
+            null,
+            NOW,
+            pause,
+            resumeAt,
             signal));
   }
 
@@ -105,8 +131,7 @@ class PlanTest {
 
   @Test
   void an_attempt_that_was_cut_short_is_made_again_and_counted() {
-    results.put(
-        "0", new StepResult(StepStatus.RUNNING, 3, null, null, NOW, null, null, null));
+    results.put("0", new StepResult(StepStatus.RUNNING, 3, null, null, NOW, null, null, null));
     assertThat(((Next.Run) next(action("0"))).attemptsSoFar()).isEqualTo(3);
   }
 
@@ -141,8 +166,7 @@ class PlanTest {
 
   @Test
   void a_true_condition_skips_else_and_runs_then() {
-    Action branch =
-        condition("0", List.of(action("0.then.0")), List.of(action("0.else.0")), true);
+    Action branch = condition("0", List.of(action("0.then.0")), List.of(action("0.else.0")), true);
     decided("0", true);
     assertThat(paths(next(branch, action("1")))).containsExactly("0.else.0");
     ended("0.else.0", StepStatus.SKIPPED);
@@ -153,8 +177,7 @@ class PlanTest {
 
   @Test
   void a_branch_that_is_not_taken_is_skipped_with_all_that_is_nested_in_it() {
-    Action inner =
-        condition("0.then.0", List.of(action("0.then.0.then.0")), List.of(), true);
+    Action inner = condition("0.then.0", List.of(action("0.then.0.then.0")), List.of(), true);
     Action branch = condition("0", List.of(inner), List.of(), true);
     decided("0", false);
     assertThat(paths(next(branch))).containsExactly("0.then.0", "0.then.0.then.0");
@@ -190,16 +213,14 @@ class PlanTest {
 
   @Test
   void a_skipped_condition_skips_both_its_branches() {
-    Action branch =
-        condition("0", List.of(action("0.then.0")), List.of(action("0.else.0")), true);
+    Action branch = condition("0", List.of(action("0.then.0")), List.of(action("0.else.0")), true);
     ended("0", StepStatus.SKIPPED);
     assertThat(paths(next(branch))).containsExactly("0.then.0", "0.else.0");
   }
 
   @Test
   void every_prefix_of_results_leads_to_the_same_end() {
-    Action branch =
-        condition("1", List.of(action("1.then.0")), List.of(action("1.else.0")), true);
+    Action branch = condition("1", List.of(action("1.then.0")), List.of(action("1.else.0")), true);
     Action[] actions = {action("0"), branch, action("2")};
     List<String> ran = new ArrayList<>();
     Next next = next(actions);

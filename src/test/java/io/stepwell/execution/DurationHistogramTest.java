@@ -49,7 +49,8 @@ class DurationHistogramTest {
         try (ResultSet row = bucket.executeQuery()) {
           row.next();
           double middle = DurationHistogram.middle(row.getInt(1));
-          assertThat(Math.abs(middle - millis)).isLessThanOrEqualTo(millis < 128 ? 0 : millis * 0.004);
+          assertThat(Math.abs(middle - millis))
+              .isLessThanOrEqualTo(millis < 128 ? 0 : millis * 0.004);
         }
       }
     }

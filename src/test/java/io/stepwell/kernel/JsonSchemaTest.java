@@ -169,6 +169,24 @@ class JsonSchemaTest {
     assertThat(schema.violations(json("{'r': 1, 'q': ['x', 1]}"), "", part -> false)).isNotEmpty();
   }
 
+  @Test
+  void a_condition_on_a_known_part_is_certain_beside_an_unknown_one() {
+    JsonSchema schema =
+        schema(
+            """
+            {"if": {"required": ["channel"], "properties": {"channel": {"const": "webhook"}}},
+             "then": {"required": ["url"]}, "dependentRequired": {"a": ["b"]}}""");
+
+    assertThat(unmended(schema, "{'channel': 'webhook', 'message': '?', 'a': '?'}"))
+        .extracting(Problem::pointer)
+        .containsExactlyInAnyOrder("/url", "/b");
+    assertThat(unmended(schema, "{'channel': '?'}")).isEmpty();
+  }
+
+  private static List<Problem> unmended(JsonSchema schema, String value) {
+    return schema.violations(json(value), "", part -> part.asText().equals("?"));
+  }
+
   private static List<Problem> violations(JsonSchema schema, String value) {
     return schema.violations(json(value), "/t");
   }

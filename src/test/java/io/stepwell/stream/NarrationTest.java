@@ -51,17 +51,16 @@ class NarrationTest {
 
   private static List<String> names(List<StreamEvent> events) {
     return events.stream()
-        .map(
-            event ->
-                switch (event) {
-                  case StreamEvent.Connected e -> "connected " + e.id();
-                  case StreamEvent.StepChanged e ->
-                      "step " + e.id() + " " + e.step().name() + " " + e.step().status();
-                  case StreamEvent.ProgressMade e ->
-                      "progress " + e.id() + " " + e.progress().percentage();
-                  case StreamEvent.Complete e -> "complete " + e.id();
-                  case StreamEvent.Heartbeat e -> "heartbeat";
-                })
+        .map(event ->
+            switch (event) {
+              case StreamEvent.Connected e -> "connected " + e.id();
+              case StreamEvent.StepChanged e ->
+                  "step " + e.id() + " " + e.step().name() + " " + e.step().status();
+              case StreamEvent.ProgressMade e ->
+                  "progress " + e.id() + " " + e.progress().percentage();
+              case StreamEvent.Complete e -> "complete " + e.id();
+              case StreamEvent.Heartbeat e -> "heartbeat";
+            })
         .toList();
   }
 
