@@ -239,8 +239,7 @@ class CallApiTest {
   void retry_after_is_handed_on(String header, Duration expected) {
     server.answers(429, Map.of("Retry-After", List.of(header)), "");
 
-    ActionFailure failure =
-        catchThrowableOfType(ActionFailure.class, () -> call("{}"));
+    ActionFailure failure = catchThrowableOfType(ActionFailure.class, () -> call("{}"));
 
     assertThat(failure.retryable()).isTrue();
     assertThat(failure.retryAfter().orElse(null)).isEqualTo(expected);
@@ -363,8 +362,7 @@ class CallApiTest {
     return assertFailure(() -> call(config));
   }
 
-  private static ObjectAssert<ActionFailure> assertFailure(
-      ThrowingCallable attempt) {
+  private static ObjectAssert<ActionFailure> assertFailure(ThrowingCallable attempt) {
     ActionFailure failure = catchThrowableOfType(ActionFailure.class, attempt);
     assertThat(failure).isNotNull();
     return new ObjectAssert<>(failure);

@@ -48,7 +48,8 @@ class SendNotificationTest {
   @Test
   void a_notification_for_the_inbox_is_a_row_with_the_step() throws Exception {
     Success result =
-        send(handler(Map.of()), "{'message': 'Welcome!', 'recipient': 'user_123', 'subject': null}");
+        send(
+            handler(Map.of()), "{'message': 'Welcome!', 'recipient': 'user_123', 'subject': null}");
 
     assertNotification(result, "inbox", "user_123", null, "Welcome!", null);
   }
@@ -95,8 +96,7 @@ class SendNotificationTest {
         .returns(false, ActionFailure::retryable);
     assertThat(
             failure(
-                handler(toGreenMail()),
-                "{'channel': 'email', 'message': 'm', 'recipient': 'ann'}"))
+                handler(toGreenMail()), "{'channel': 'email', 'message': 'm', 'recipient': 'ann'}"))
         .returns("invalid_request", ActionFailure::code)
         .returns(false, ActionFailure::retryable);
   }
@@ -112,8 +112,7 @@ class SendNotificationTest {
       assertThat(seen.method() + " " + seen.uri()).isEqualTo("POST /hook");
       assertThat(seen.header("content-type")).isEqualTo("application/json");
       assertThat(seen.header("idempotency-key")).isEqualTo(Steps.KEY);
-      assertThat(seen.header("traceparent"))
-          .startsWith("00-019a0000000070008000000000000003-");
+      assertThat(seen.header("traceparent")).startsWith("00-019a0000000070008000000000000003-");
       assertThat(Json.read(seen.body()))
           .isEqualTo(
               json(
@@ -188,7 +187,12 @@ class SendNotificationTest {
   }
 
   private static void assertNotification(
-      Success result, String channel, String recipient, String subject, String message, String url) {
+      Success result,
+      String channel,
+      String recipient,
+      String subject,
+      String message,
+      String url) {
     Effect.CreateNotification row = (Effect.CreateNotification) result.effects().getFirst();
     assertThat(result.effects())
         .containsExactly(
@@ -209,8 +213,7 @@ class SendNotificationTest {
         .formatted(url);
   }
 
-  private static Success send(SendNotification handler, String config)
-      throws InterruptedException {
+  private static Success send(SendNotification handler, String config) throws InterruptedException {
     return (Success) handler.handle(step(config));
   }
 

@@ -28,16 +28,14 @@ class WaitTest {
   @Test
   void a_time_is_waited_for() {
     assertThat(handler.handle(step("{'until': '2026-11-22T20:44:16.623+01:00'}")))
-        .isEqualTo(
-            new WaitUntil(NOW.plusMillis(1500), json("{}").put("waitedMs", 1500L)));
+        .isEqualTo(new WaitUntil(NOW.plusMillis(1500), json("{}").put("waitedMs", 1500L)));
   }
 
   @Test
   void a_past_time_does_not_wait() {
     assertThat(handler.handle(step("{'until': '2020-01-01T00:00:00Z'}")))
         .isEqualTo(
-            new WaitUntil(
-                Instant.parse("2020-01-01T00:00:00Z"), json("{}").put("waitedMs", 0L)));
+            new WaitUntil(Instant.parse("2020-01-01T00:00:00Z"), json("{}").put("waitedMs", 0L)));
   }
 
   @Test
