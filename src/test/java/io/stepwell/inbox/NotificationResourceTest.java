@@ -88,7 +88,6 @@ class NotificationResourceTest {
   @ParameterizedTest
   @CsvSource({
     "unread=yes, invalid_unread",
-    "unread=, invalid_unread",
     "unread=TRUE, invalid_unread",
     "recipient=%00, invalid_recipient",
     "limit=0, invalid_limit",

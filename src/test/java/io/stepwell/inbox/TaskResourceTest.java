@@ -73,7 +73,6 @@ class TaskResourceTest {
   @ParameterizedTest
   @CsvSource({
     "status=open, invalid_status",
-    "status=, invalid_status",
     "'status=OPEN,', invalid_status",
     "'status=OPEN,GONE', invalid_status",
     "assignedTo=%00, invalid_assigned_to",
