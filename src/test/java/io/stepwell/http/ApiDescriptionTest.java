@@ -29,25 +29,21 @@ class ApiDescriptionTest {
   void every_operation_has_a_summary_and_answers_with_problems() {
     api.path("paths")
         .properties()
-        .forEach(
-            path -> {
-              if (path.getKey().startsWith("/api/") && !path.getKey().contains("/probe")) {
-                path.getValue()
-                    .forEach(
-                        operation -> {
-                          assertThat(operation.path("summary").asText())
-                              .as(path.getKey())
-                              .isNotBlank();
-                          assertThat(
-                                  operation
-                                      .at(
-                                          "/responses/default/content/application~1problem+json/schema/$ref")
-                                      .asText())
-                              .as(path.getKey())
-                              .isEqualTo("#/components/schemas/Problem");
-                        });
-              }
-            });
+        .forEach(path -> {
+          if (path.getKey().startsWith("/api/") && !path.getKey().contains("/probe")) {
+            path.getValue()
+                .forEach(operation -> {
+                  assertThat(operation.path("summary").asText()).as(path.getKey()).isNotBlank();
+                  assertThat(
+                          operation
+                              .at(
+                                  "/responses/default/content/application~1problem+json/schema/$ref")
+                              .asText())
+                      .as(path.getKey())
+                      .isEqualTo("#/components/schemas/Problem");
+                });
+          }
+        });
   }
 
   @Test

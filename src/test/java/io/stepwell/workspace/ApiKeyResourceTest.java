@@ -95,8 +95,7 @@ class ApiKeyResourceTest {
     String key = workspace.newKey("viewer");
     String secret = key.substring(12);
     assertThat(
-            database.query(
-                "select k::text from api_key k where workspace_id = ?", workspace.id()))
+            database.query("select k::text from api_key k where workspace_id = ?", workspace.id()))
         .hasSize(1)
         .allSatisfy(row -> assertThat(row).doesNotContain(secret));
     assertThat(
@@ -168,8 +167,7 @@ class ApiKeyResourceTest {
     String key = created.path("key");
     as(key).get(workspace.path("/probe")).then().statusCode(200);
     database.update(
-        "update api_key set revoked_at = now() where id = ?",
-        UUID.fromString(created.path("id")));
+        "update api_key set revoked_at = now() where id = ?", UUID.fromString(created.path("id")));
     await()
         .atMost(Duration.ofSeconds(5))
         .until(() -> as(key).get(workspace.path("/probe")).statusCode() == 401);
@@ -217,9 +215,7 @@ class ApiKeyResourceTest {
   void who_did_what_is_written_down() {
     String admin = workspace.key("admin");
     Response created =
-        as(admin)
-            .body(Map.of("name", "x", "role", "viewer"))
-            .post(workspace.path("/api-keys"));
+        as(admin).body(Map.of("name", "x", "role", "viewer")).post(workspace.path("/api-keys"));
     String id = created.path("id");
     as(admin).delete(workspace.path("/api-keys/" + id)).then().statusCode(204);
     assertThat(

@@ -116,8 +116,7 @@ class BadInputTest {
         Arguments.of(secrets, "{}", List.of("/value")),
         Arguments.of(secrets, "{\"value\":{}}", List.of("/value")),
         Arguments.of(secrets, "{\"value\":\"v\",\"name\":\"A\"}", List.of("/name")),
-        Arguments.of(
-            secrets, "{\"value\":\"" + "v".repeat(65_537) + "\"}", List.of("/value")));
+        Arguments.of(secrets, "{\"value\":\"" + "v".repeat(65_537) + "\"}", List.of("/value")));
   }
 
   @ParameterizedTest

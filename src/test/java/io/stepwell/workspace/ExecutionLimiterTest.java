@@ -38,7 +38,6 @@ class ExecutionLimiterTest {
 
   @Test
   void a_limit_below_one_stops_the_start() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new ExecutionLimiter(new Limits(0, 1)));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ExecutionLimiter(new Limits(0, 1)));
   }
 }

@@ -35,19 +35,16 @@ class SecretCipherTest {
     for (int i = 0; i < sealed.length; i++) {
       byte[] changed = sealed.clone();
       changed[i] ^= 1;
-      assertThatIllegalStateException()
-          .isThrownBy(() -> cipher.decrypt(WORKSPACE, "A", changed));
+      assertThatIllegalStateException().isThrownBy(() -> cipher.decrypt(WORKSPACE, "A", changed));
     }
-    assertThatIllegalStateException()
-        .isThrownBy(() -> cipher.decrypt(WORKSPACE, "A", new byte[0]));
+    assertThatIllegalStateException().isThrownBy(() -> cipher.decrypt(WORKSPACE, "A", new byte[0]));
   }
 
   @Test
   void a_ciphertext_opens_only_in_its_place_and_with_its_key() {
     byte[] sealed = cipher.encrypt(WORKSPACE, "A", "value");
     assertThatIllegalStateException().isThrownBy(() -> cipher.decrypt(WORKSPACE, "B", sealed));
-    assertThatIllegalStateException()
-        .isThrownBy(() -> cipher.decrypt(new UUID(0, 2), "A", sealed));
+    assertThatIllegalStateException().isThrownBy(() -> cipher.decrypt(new UUID(0, 2), "A", sealed));
     assertThatIllegalStateException().isThrownBy(() -> cipher(1).decrypt(WORKSPACE, "A", sealed));
   }
 

@@ -120,8 +120,7 @@ class SecretResourceTest {
         .hasSize(1)
         .allSatisfy(row -> assertThat(row).doesNotContain("hush"));
     database.update("update secret set name = 'B' where workspace_id = ?", workspace.id());
-    assertThatIllegalStateException()
-        .isThrownBy(() -> secrets.value(workspace.id(), "B"));
+    assertThatIllegalStateException().isThrownBy(() -> secrets.value(workspace.id(), "B"));
   }
 
   @Test
@@ -129,9 +128,7 @@ class SecretResourceTest {
     as(ADMIN_KEY).body(VALUE).put(workspace.path("/secrets/A")).then().statusCode(201);
     assertThat(secrets.value(workspace.id(), "A")).isPresent();
     database.update("delete from secret where workspace_id = ?", workspace.id());
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .until(() -> secrets.value(workspace.id(), "A").isEmpty());
+    await().atMost(Duration.ofSeconds(5)).until(() -> secrets.value(workspace.id(), "A").isEmpty());
   }
 
   @Test

@@ -36,7 +36,11 @@ class SecretsNotConfiguredTest {
         .then()
         .statusCode(409)
         .body("code", equalTo("secrets_not_configured"));
-    as(ADMIN_KEY).get(workspace.path("/secrets")).then().statusCode(200).body("secrets", hasSize(0));
+    as(ADMIN_KEY)
+        .get(workspace.path("/secrets"))
+        .then()
+        .statusCode(200)
+        .body("secrets", hasSize(0));
     assertThat(secrets.value(workspace.id(), "A")).isEmpty();
   }
 }

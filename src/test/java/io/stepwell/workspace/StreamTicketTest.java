@@ -47,8 +47,7 @@ class StreamTicketTest {
   void only_a_hash_is_stored() {
     String ticket = ticket();
     assertThat(
-            database.query(
-                "select t::text from stream_ticket t where execution_id = ?", execution))
+            database.query("select t::text from stream_ticket t where execution_id = ?", execution))
         .hasSize(1)
         .allSatisfy(row -> assertThat(row).doesNotContain(ticket));
   }
@@ -76,7 +75,8 @@ class StreamTicketTest {
   @Test
   void what_is_no_ticket_is_401() {
     ticket();
-    for (String guess : List.of("", "st_x", "%00", ticket() + "x", ticket() + "&ticket=" + ticket())) {
+    for (String guess :
+        List.of("", "st_x", "%00", ticket() + "x", ticket() + "&ticket=" + ticket())) {
       assertThat(stream(workspace, execution, guess).statusCode()).as(guess).isEqualTo(401);
     }
     assertThat(stream(workspace, UUID.randomUUID(), ticket()).statusCode()).isEqualTo(401);

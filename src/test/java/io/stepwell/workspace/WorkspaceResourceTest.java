@@ -12,7 +12,6 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.stepwell.TestWorkspace;
-
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -95,17 +94,16 @@ class WorkspaceResourceTest {
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       threads.add(
-          Thread.startVirtualThread(
-              () -> {
-                int status =
-                    as(ADMIN_KEY)
-                        .body(Map.of("slug", slug, "name", "Acme"))
-                        .post("/api/workspaces")
-                        .statusCode();
-                synchronized (statuses) {
-                  statuses.add(status);
-                }
-              }));
+          Thread.startVirtualThread(() -> {
+            int status =
+                as(ADMIN_KEY)
+                    .body(Map.of("slug", slug, "name", "Acme"))
+                    .post("/api/workspaces")
+                    .statusCode();
+            synchronized (statuses) {
+              statuses.add(status);
+            }
+          }));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -162,8 +160,7 @@ class WorkspaceResourceTest {
     Response changed =
         as(workspace.key("admin")).body(Map.of("name", "New")).patch(workspace.path(""));
     changed.then().statusCode(200).body("name", equalTo("New"));
-    assertThat(changed.<String>path("updatedAt"))
-        .isGreaterThanOrEqualTo(changed.path("createdAt"));
+    assertThat(changed.<String>path("updatedAt")).isGreaterThanOrEqualTo(changed.path("createdAt"));
     assertThat(as(workspace.key("viewer")).get(workspace.path("")).asString())
         .isEqualTo(changed.asString());
   }
@@ -230,7 +227,8 @@ class WorkspaceResourceTest {
             database.query(
                 "select actor || ' ' || verb from audit_entry where workspace_id = ? order by id",
                 workspace.id()))
-        .containsExactly("admin workspace.create", "admin workspace.update", "admin workspace.delete");
+        .containsExactly(
+            "admin workspace.create", "admin workspace.update", "admin workspace.delete");
     assertThat(new HashSet<>(database.query("select subject from audit_entry")))
         .contains(workspace.slug());
   }
