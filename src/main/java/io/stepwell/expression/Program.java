@@ -103,7 +103,9 @@ final class Program {
         || ARGUMENT_ERRORS.contains(String.valueOf(error.getError()))) {
       return "a function was given an argument of the wrong kind";
     }
-    return secretsRead ? "it reads a secret, so the reason is not shown" : String.valueOf(error.getMessage());
+    return secretsRead
+        ? "it reads a secret, so the reason is not shown"
+        : String.valueOf(error.getMessage());
   }
 
   private static String shortened(String message) {

@@ -9,8 +9,8 @@ import io.vertx.ext.mail.MailMessage;
 import io.vertx.ext.mail.SMTPException;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Optional;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,10 +42,9 @@ public class MailSender {
   public MailSender(Vertx vertx, SmtpConfig config, OutboundConfig outbound) {
     this.account = SmtpAccount.of(config);
     this.client =
-        account.map(
-            known ->
-                MailClient.create(
-                    vertx, known.options(outbound.tlsCaFile().map(TrustedAuthorities::with))));
+        account.map(known ->
+            MailClient.create(
+                vertx, known.options(outbound.tlsCaFile().map(TrustedAuthorities::with))));
   }
 
   /**
