@@ -2,6 +2,7 @@ package io.stepwell.stream;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.smallrye.common.annotation.Blocking;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.stepwell.execution.ExecutionQueries;
@@ -57,6 +58,7 @@ public class ExecutionStreamResource {
   @GET
   @Path("/executions/{executionId}/stream")
   @Produces(MediaType.SERVER_SENT_EVENTS)
+  @Blocking
   @RunOnVirtualThread
   @Access(value = Role.VIEWER, ticket = true)
   @Operation(
