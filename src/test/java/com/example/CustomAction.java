@@ -20,7 +20,8 @@ public class CustomAction implements ActionHandler {
         Json.read(
             """
             {"type": "object", "required": ["fail"], "additionalProperties": true,
-             "properties": {"fail": {"enum": ["never", "once", "always"]}}}""");
+             "properties": {"fail": {"enum": ["never", "once", "always"]}}}\
+            """);
   }
 
   @Override

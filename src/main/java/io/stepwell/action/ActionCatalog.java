@@ -99,10 +99,9 @@ public class ActionCatalog {
         candidate.type(),
         candidate.handler(),
         configSchema,
-        schema.orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "The config schema of " + candidate.className() + " is none: " + problems)));
+        schema.orElseThrow(() ->
+            new IllegalStateException(
+                "The config schema of " + candidate.className() + " is none: " + problems)));
   }
 
   public Optional<RegisteredAction> find(String type) {

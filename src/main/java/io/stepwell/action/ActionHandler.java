@@ -12,8 +12,8 @@ import java.util.List;
  *
  * <p>A CDI bean with a scope and the qualifier {@link ActionType}, found at start-up. It is called
  * on a virtual thread, from many executions at once, and may block. A timeout or a cancel
- * interrupts it: let {@link InterruptedException} go through. A step can be run again after a crash, so send {@link
- * ActionContext#idempotencyKey()} along with every effect outside.
+ * interrupts it: let {@link InterruptedException} go through. A step can be run again after a
+ * crash, so send {@link ActionContext#idempotencyKey()} along with every effect outside.
  */
 public interface ActionHandler {
 

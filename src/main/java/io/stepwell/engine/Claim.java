@@ -12,6 +12,7 @@ import java.util.UUID;
  * @param claims how often it was claimed without progress, this time included
  * @param change the last change number that was given to one of its steps
  * @param startedAt of the execution, by the database's clock
+ * @param fresh whether it starts with this claim
  * @param results of the steps so far, by path
  */
 record Claim(
@@ -25,4 +26,5 @@ record Claim(
     int claims,
     int change,
     Instant startedAt,
+    boolean fresh,
     Map<String, StepResult> results) {}

@@ -135,14 +135,15 @@ class ClaimQueue {
         row.getInt("claims"),
         row.getInt("change"),
         row.getTimestamp("started_at").toInstant(),
+        row.getTimestamp("started_at").equals(row.getTimestamp("database_time")),
         new HashMap<>());
   }
 
-  /** A fresh execution has no steps, and most claims are fresh: they cost no query. */
+  /** An execution that starts with this claim has no steps, and most do: they cost no query. */
   private static void loadSteps(Connection connection, List<Claim> claims) throws SQLException {
     Map<UUID, Claim> resumed = new HashMap<>();
     for (Claim claim : claims) {
-      if (claim.claims() > 1 || claim.change() > 0) {
+      if (!claim.fresh()) {
         resumed.put(claim.executionId(), claim);
       }
     }

@@ -1,5 +1,6 @@
 package io.stepwell.engine;
 
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
@@ -111,6 +112,12 @@ class Dispatcher {
         nudge();
       }
     }
+  }
+
+  /** The replica is about to stop: what is due is for the others. */
+  void drain(@Observes ShutdownDelayInitiatedEvent event) {
+    stopping = true;
+    nudge();
   }
 
   /** No new claims; what runs may finish within the grace; the rest is given back at once. */

@@ -1,5 +1,7 @@
 package io.stepwell.expression;
 
+import java.util.Objects;
+
 /**
  * An expression that cannot give a value for the names it was given; the step fails with {@link
  * #CODE}.
@@ -19,5 +21,11 @@ public final class ExpressionException extends RuntimeException {
   /** The same failure, saying at which place of the config it happened. */
   ExpressionException at(String pointer) {
     return new ExpressionException(pointer + ": " + getMessage());
+  }
+
+  /** Never null: it is made with one. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -196,7 +196,8 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
       case View view -> level == 0 ? Extent.SCALAR : view.extent(); // no larger than the input
       case RangeList range -> Extent.container(8L * range.size(), 0);
       case List<?> _, Map<?, ?> _ -> made(value, level);
-      case null, default -> Extent.SCALAR;
+      case null -> Extent.SCALAR;
+      default -> Extent.SCALAR;
     };
   }
 

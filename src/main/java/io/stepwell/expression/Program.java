@@ -46,7 +46,7 @@ final class Program {
     } catch (JException e) {
       // the library gives the place after the token that it did not like
       String where = e.getLocation() > 0 ? "Near character " + e.getLocation() + ": " : "";
-      throw new ExpressionSyntaxException(where + shortened(e.getMessage()) + ".");
+      throw new ExpressionSyntaxException(where + shortened(String.valueOf(e.getMessage())) + ".");
     } catch (StackOverflowError e) {
       throw new ExpressionSyntaxException("The expression is nested too deeply.");
     } catch (RuntimeException e) { // the library indexes past the end of some broken sources
@@ -103,7 +103,9 @@ final class Program {
         || ARGUMENT_ERRORS.contains(String.valueOf(error.getError()))) {
       return "a function was given an argument of the wrong kind";
     }
-    return secretsRead ? "it reads a secret, so the reason is not shown" : error.getMessage();
+    return secretsRead
+        ? "it reads a secret, so the reason is not shown"
+        : String.valueOf(error.getMessage());
   }
 
   private static String shortened(String message) {

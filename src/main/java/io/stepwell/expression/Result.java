@@ -14,10 +14,9 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.StorableJson;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -84,11 +83,10 @@ final class Result {
 
   private static JsonNode text(String text) {
     JsonNode node = TextNode.valueOf(text);
-    List<Problem> problems = new ArrayList<>();
-    Json.check(node, "", problems);
-    if (!problems.isEmpty()) {
-      throw new ExpressionException("In the result " + problems.getFirst().detail() + ".");
-    }
+    StorableJson.problem(node)
+        .ifPresent(problem -> {
+          throw new ExpressionException("In the result " + problem + ".");
+        });
     return node;
   }
 

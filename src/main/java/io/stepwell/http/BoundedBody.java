@@ -18,8 +18,8 @@ class BoundedBody {
   /**
    * The whole body.
    *
-   * <p>The rest of a longer one is read and dropped, within bounds: a sender that is cut off while it
-   * sends would see a reset and never the answer.
+   * <p>The rest of a longer one is read and dropped, within bounds: a sender that is cut off while
+   * it sends would see a reset and never the answer.
    *
    * @throws Failure of kind TOO_LARGE when it is over the limit
    */

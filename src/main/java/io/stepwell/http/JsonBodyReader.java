@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the JSON body of a request, strictly and up to a limit.
  *
  * <p>No body at all, whatever its content type, reads as a {@link MissingNode}: a method that needs
- * one hands it to {@code JsonInput.of}, which refuses it; one that does not asks
- * {@code isMissingNode()}.
+ * one hands it to {@code JsonInput.of}, which refuses it; one that does not asks {@code
+ * isMissingNode()}.
  */
 @Provider
 @Consumes(MediaType.WILDCARD)

@@ -11,8 +11,8 @@ import org.eclipse.microprofile.openapi.models.media.Content;
 import org.eclipse.microprofile.openapi.models.media.Schema;
 
 /**
- * Completes the OpenAPI document with what holds everywhere: problem documents, and members that may
- * be any JSON.
+ * Completes the OpenAPI document with what holds everywhere: problem documents, and members that
+ * may be any JSON.
  */
 @OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public final class ProblemAnswers implements OASFilter {
@@ -32,12 +32,11 @@ public final class ProblemAnswers implements OASFilter {
     operation
         .getResponses()
         .getAPIResponses()
-        .forEach(
-            (status, response) -> {
-              if (isProblem(status) && response.getContent() == null) {
-                response.setContent(problem());
-              }
-            });
+        .forEach((status, response) -> {
+          if (isProblem(status) && response.getContent() == null) {
+            response.setContent(problem());
+          }
+        });
     return operation;
   }
 

@@ -61,7 +61,8 @@ final class ProblemMappers {
   @ServerExceptionMapper
   Response unexpected(Throwable cause, HttpServerRequest request) {
     if (Outage.isBehind(cause)) {
-      LOG.warnf("%s %s failed for want of the database: %s", request.method(), path(request), cause);
+      LOG.warnf(
+          "%s %s failed for want of the database: %s", request.method(), path(request), cause);
       return answer(standard(HttpStatus.UNAVAILABLE, request))
           .header(HttpHeaders.RETRY_AFTER, RETRY_SOON)
           .build();
@@ -86,9 +87,7 @@ final class ProblemMappers {
   }
 
   private static Response.ResponseBuilder answer(ProblemDocument problem) {
-    return Response.status(problem.status())
-        .type(ProblemDocument.MEDIA_TYPE)
-        .entity(text(problem));
+    return Response.status(problem.status()).type(ProblemDocument.MEDIA_TYPE).entity(text(problem));
   }
 
   private static String path(HttpServerRequest request) {

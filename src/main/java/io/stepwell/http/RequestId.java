@@ -38,19 +38,17 @@ final class RequestId {
 
   private void begin(RoutingContext context) {
     @Nullable String given = context.request().getHeader(NAME);
-    String id =
-        given != null && HARMLESS.matcher(given).matches() ? given : ids.next().toString();
+    String id = given != null && HARMLESS.matcher(given).matches() ? given : ids.next().toString();
     MDC.put(MDC_KEY, id);
     MultiMap headers = context.response().headers();
     headers.set(NAME, id);
     headers.set("X-Content-Type-Options", "nosniff");
     if (context.normalizedPath().startsWith(API)) {
-      context.addHeadersEndHandler(
-          end -> {
-            if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
-              headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
-            }
-          });
+      context.addHeadersEndHandler(end -> {
+        if (!headers.contains(HttpHeaders.CACHE_CONTROL)) {
+          headers.set(HttpHeaders.CACHE_CONTROL, "no-store");
+        }
+      });
     }
     context.next();
   }

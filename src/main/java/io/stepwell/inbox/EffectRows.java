@@ -70,8 +70,8 @@ class EffectRows implements EffectStore {
     }
   }
 
-  private static void insertNotifications(
-      Connection connection, List<Row<CreateNotification>> rows) throws SQLException {
+  private static void insertNotifications(Connection connection, List<Row<CreateNotification>> rows)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT_NOTIFICATIONS)) {
       Columns<CreateNotification> columns = new Columns<>(connection, statement, rows);
       columns.addSteps(CreateNotification::id);

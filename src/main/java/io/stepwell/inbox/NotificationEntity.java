@@ -60,8 +60,7 @@ public class NotificationEntity extends PanacheEntityBase {
   static List<NotificationEntity> newestFirst(
       UUID workspaceId, NotificationFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
-    Parameters parameters =
-        Parameters.with("workspace", workspaceId).and("bound", request.bound());
+    Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
     if (filter.recipient().isPresent()) {
       where.append(" and recipient = :recipient");
       parameters.and("recipient", filter.recipient().get());

@@ -52,8 +52,7 @@ public class NotificationResource {
   public ListAnswer list(
       @PathParam("slug") String slug,
       @QueryParam("recipient") @Nullable String recipient,
-      @Parameter(description = "true: nobody has read it; false: it was read")
-          @QueryParam("unread")
+      @Parameter(description = "true: nobody has read it; false: it was read") @QueryParam("unread")
           @Nullable String unread,
       @QueryParam("limit") @Nullable String limit,
       @QueryParam("cursor") @Nullable String cursor) {

@@ -74,8 +74,7 @@ public class TaskEntity extends PanacheEntityBase {
 
   static List<TaskEntity> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
-    Parameters parameters =
-        Parameters.with("workspace", workspaceId).and("bound", request.bound());
+    Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
     if (!filter.statuses().isEmpty()) {
       where.append(" and status in :statuses");
       parameters.and("statuses", filter.statuses());

@@ -38,12 +38,11 @@ record TaskFilter(Set<TaskStatus> statuses, Optional<String> assignedTo) {
     return Arrays.stream(TaskStatus.values())
         .filter(status -> status.name().equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                Failure.malformed(
-                    "invalid_status",
-                    "status is one or more, with commas, of "
-                        + Arrays.toString(TaskStatus.values())
-                        + "."));
+        .orElseThrow(() ->
+            Failure.malformed(
+                "invalid_status",
+                "status is one or more, with commas, of "
+                    + Arrays.toString(TaskStatus.values())
+                    + "."));
   }
 }

@@ -139,8 +139,7 @@ public final class JsonInput {
     return requiredText(name, maxLength, t -> true, "");
   }
 
-  public String requiredText(
-      String name, int maxLength, Predicate<String> rule, String otherwise) {
+  public String requiredText(String name, int maxLength, Predicate<String> rule, String otherwise) {
     require(name);
     return text(name, maxLength, rule, otherwise).orElse("");
   }
@@ -161,8 +160,7 @@ public final class JsonInput {
   /** A number from {@code min} to {@code max}. */
   public Optional<Double> number(String name, double min, double max) {
     Optional<JsonNode> value = typed(name, JsonNode::isNumber, "is not a number");
-    if (value.isPresent()
-        && (value.get().doubleValue() < min || value.get().doubleValue() > max)) {
+    if (value.isPresent() && (value.get().doubleValue() < min || value.get().doubleValue() > max)) {
       reject(name, "is not from " + min + " to " + max);
       return Optional.empty();
     }
@@ -188,17 +186,15 @@ public final class JsonInput {
       String name, Class<E> type, java.util.function.Function<E, String> spelling) {
     Optional<JsonNode> value = typed(name, JsonNode::isTextual, "is not a string");
     Optional<E> chosen =
-        value.flatMap(
-            v ->
-                Arrays.stream(type.getEnumConstants())
-                    .filter(e -> spelling.apply(e).equals(v.textValue()))
-                    .findFirst());
+        value.flatMap(v ->
+            Arrays.stream(type.getEnumConstants())
+                .filter(e -> spelling.apply(e).equals(v.textValue()))
+                .findFirst());
     if (value.isPresent() && chosen.isEmpty()) {
       reject(
           name,
           "is not one of "
-              + String.join(
-                  ", ", Arrays.stream(type.getEnumConstants()).map(spelling).toList()));
+              + String.join(", ", Arrays.stream(type.getEnumConstants()).map(spelling).toList()));
     }
     return chosen;
   }
@@ -241,12 +237,11 @@ public final class JsonInput {
   /** Adds a problem for every member that nobody asked for. */
   public void end() {
     node.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!asked.contains(name)) {
-                problems.shape(pointer(name), "is not a known member");
-              }
-            });
+        .forEachRemaining(name -> {
+          if (!asked.contains(name)) {
+            problems.shape(pointer(name), "is not a known member");
+          }
+        });
   }
 
   /**

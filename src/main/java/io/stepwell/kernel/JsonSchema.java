@@ -26,9 +26,9 @@ import java.util.function.Predicate;
  * A JSON Schema of draft 2020-12 that finds everything that is wrong with a value. Immutable,
  * thread-safe.
  *
- * <p>Made for schemas and values that strangers wrote: nothing is ever loaded from elsewhere, regular
- * expressions take linear time, and an evaluation that takes too much work is a violation. Formats
- * are checked.
+ * <p>Made for schemas and values that strangers wrote: nothing is ever loaded from elsewhere,
+ * regular expressions take linear time, and an evaluation that takes too much work is a violation.
+ * Formats are checked.
  */
 public final class JsonSchema {
   public static final int MAX_BYTES = 64 * 1024;
@@ -50,7 +50,8 @@ public final class JsonSchema {
                       new SchemaLoader(
                           List.of(),
                           List.of(),
-                          iri -> iri.toString().startsWith("https://json-schema.org/draft/2020-12/"),
+                          iri ->
+                              iri.toString().startsWith("https://json-schema.org/draft/2020-12/"),
                           iri -> false))
                   .schemaRegistryConfig(
                       SchemaRegistryConfig.builder()
@@ -103,8 +104,8 @@ public final class JsonSchema {
   /**
    * What is wrong with {@code value}, whatever the parts that {@code unknown} names turn out to be.
    *
-   * <p>An {@code if} is judged by the parts as they stand: write it so that it fails for what is not
-   * known yet, as a comparison by {@code const} or {@code enum} does.
+   * <p>An {@code if} is judged by the parts as they stand: write it so that it fails for what is
+   * not known yet, as a comparison by {@code const} or {@code enum} does.
    *
    * @param unknown the parts whose values are not known yet
    */
@@ -127,10 +128,7 @@ public final class JsonSchema {
     try {
       JsonSchemaEvaluation evaluation =
           new JsonSchemaEvaluation(
-              ExecutionConfig.builder()
-                  .locale(Locale.ROOT)
-                  .formatAssertionsEnabled(true)
-                  .build());
+              ExecutionConfig.builder().locale(Locale.ROOT).formatAssertionsEnabled(true).build());
       schema.validate(evaluation, value, OutputFormat.DEFAULT);
       errors = evaluation.getErrors();
     } catch (JsonSchemaEvaluation.Exhausted e) {

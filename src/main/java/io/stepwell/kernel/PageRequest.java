@@ -45,6 +45,7 @@ public record PageRequest(int limit, @Nullable UUID before) {
     } catch (NumberFormatException e) {
       // falls through to the one refusal
     }
-    throw Failure.malformed("invalid_limit", "limit is a whole number from 1 to " + MAX_LIMIT + ".");
+    throw Failure.malformed(
+        "invalid_limit", "limit is a whole number from 1 to " + MAX_LIMIT + ".");
   }
 }

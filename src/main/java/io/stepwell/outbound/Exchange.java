@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +53,7 @@ final class Exchange {
     } catch (TimeoutException e) {
       throw new OutboundException(Reason.TIMEOUT, hop.target().host() + " took too long to answer");
     } catch (ExecutionException e) {
-      throw translated(e.getCause());
+      throw translated(Objects.requireNonNull(e.getCause()));
     } finally {
       abandon();
     }

@@ -9,6 +9,7 @@ import io.vertx.ext.mail.MailMessage;
 import io.vertx.ext.mail.SMTPException;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,10 +42,9 @@ public class MailSender {
   public MailSender(Vertx vertx, SmtpConfig config, OutboundConfig outbound) {
     this.account = SmtpAccount.of(config);
     this.client =
-        account.map(
-            known ->
-                MailClient.create(
-                    vertx, known.options(outbound.tlsCaFile().map(TrustedAuthorities::with))));
+        account.map(known ->
+            MailClient.create(
+                vertx, known.options(outbound.tlsCaFile().map(TrustedAuthorities::with))));
   }
 
   /**
@@ -69,7 +69,7 @@ public class MailSender {
     } catch (TimeoutException e) {
       throw new OutboundException(Reason.TIMEOUT, "the mail server took too long");
     } catch (ExecutionException e) {
-      throw translated(e.getCause());
+      throw translated(Objects.requireNonNull(e.getCause()));
     }
   }
 

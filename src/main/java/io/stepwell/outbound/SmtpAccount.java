@@ -31,9 +31,8 @@ record SmtpAccount(SmtpConfig config, String host, String from) {
     String from =
         config
             .from()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException("stepwell.mail.from is missing beside the host"));
+            .orElseThrow(() ->
+                new IllegalArgumentException("stepwell.mail.from is missing beside the host"));
     if (!isAddress(from)) {
       throw new IllegalArgumentException("stepwell.mail.from is no mail address");
     }

@@ -90,8 +90,7 @@ class SampleServices {
     }
   }
 
-  private static Handler<RoutingContext> answer(
-      Function<RoutingContext, Answer> service) {
+  private static Handler<RoutingContext> answer(Function<RoutingContext, Answer> service) {
     return context -> {
       Answer answer = service.apply(context);
       context.vertx().setTimer(MOMENT_MILLIS, timer -> send(context.response(), answer));

@@ -1,6 +1,7 @@
 package io.stepwell.stream;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -50,7 +51,15 @@ public class ExecutionFeed {
   }
 
   /** Clients reconnect, to another replica. */
+  void drain(@Observes ShutdownDelayInitiatedEvent event) {
+    end();
+  }
+
   void stop(@Observes ShutdownEvent event) {
+    end();
+  }
+
+  private void end() {
     stopping = true;
     subscriptions.forEach(Subscription::tell);
   }

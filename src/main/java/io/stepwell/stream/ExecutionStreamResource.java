@@ -3,7 +3,6 @@ package io.stepwell.stream;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.smallrye.common.annotation.Blocking;
-import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.smallrye.mutiny.Multi;
 import io.stepwell.execution.ExecutionQueries;
 import io.stepwell.execution.ExecutionQueries.Since;
@@ -59,7 +58,6 @@ public class ExecutionStreamResource {
   @Path("/executions/{executionId}/stream")
   @Produces(MediaType.SERVER_SENT_EVENTS)
   @Blocking
-  @RunOnVirtualThread
   @Access(value = Role.VIEWER, ticket = true)
   @Operation(
       summary = "Watch an execution live",

@@ -63,7 +63,9 @@ public class AccessFilter {
   private Principal authenticate(Access access, ContainerRequestContext request) {
     @Nullable List<String> headers = request.getHeaders().get(HttpHeaders.AUTHORIZATION);
     if (headers != null && !headers.isEmpty()) {
-      return bearer(headers).flatMap(authenticator::authenticate).orElseThrow(AccessFilter::unknown);
+      return bearer(headers)
+          .flatMap(authenticator::authenticate)
+          .orElseThrow(AccessFilter::unknown);
     }
     UriInfo uri = request.getUriInfo();
     if (access.ticket() && uri.getQueryParameters().containsKey("ticket")) {

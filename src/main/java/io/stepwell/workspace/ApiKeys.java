@@ -67,8 +67,7 @@ public class ApiKeys {
   }
 
   private static ApiKeyEntity find(UUID workspaceId, UUID id) {
-    return ApiKeyEntity.byId(workspaceId, id)
-        .orElseThrow(() -> Failure.notFound("api_key", id));
+    return ApiKeyEntity.byId(workspaceId, id).orElseThrow(() -> Failure.notFound("api_key", id));
   }
 
   private Instant now() {

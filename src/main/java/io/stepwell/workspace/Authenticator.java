@@ -2,9 +2,9 @@ package io.stepwell.workspace;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.Startup;
+import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
-import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.time.Duration;
@@ -65,11 +65,10 @@ public class Authenticator {
     Instant now = time.instant();
     return keys.get(ByteBuffer.wrap(hash), Authenticator::lookUp)
         .filter(key -> key.expiresAt == null || now.isBefore(key.expiresAt))
-        .map(
-            key -> {
-              use.note(key.id, now);
-              return key.holder;
-            });
+        .map(key -> {
+          use.note(key.id, now);
+          return key.holder;
+        });
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) KeyRevoked revoked) {

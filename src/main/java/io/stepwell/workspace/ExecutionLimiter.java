@@ -34,7 +34,9 @@ public class ExecutionLimiter {
     if (!probe.isConsumed()) {
       throw Failure.limited(
           "rate_limited",
-          "The workspace starts more than " + config.executionsPerSecond() + " executions a second.",
+          "The workspace starts more than "
+              + config.executionsPerSecond()
+              + " executions a second.",
           Duration.ofNanos(probe.getNanosToWaitForRefill()));
     }
   }
@@ -45,11 +47,10 @@ public class ExecutionLimiter {
 
   private Bucket full() {
     return Bucket.builder()
-        .addLimit(
-            limit ->
-                limit
-                    .capacity(config.executionsBurst())
-                    .refillGreedy(config.executionsPerSecond(), Duration.ofSeconds(1)))
+        .addLimit(limit ->
+            limit
+                .capacity(config.executionsBurst())
+                .refillGreedy(config.executionsPerSecond(), Duration.ofSeconds(1)))
         .build();
   }
 }

@@ -12,7 +12,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Writes down when keys were last used: at most once a minute for a key, and beside the requests. */
+/**
+ * Writes down when keys were last used: at most once a minute for a key, and beside the requests.
+ */
 @Singleton
 public class KeyUse {
   private final Map<UUID, Instant> noted = new ConcurrentHashMap<>();
@@ -21,17 +23,19 @@ public class KeyUse {
     noted.put(keyId, at);
   }
 
-  @Scheduled(every = "60s", delayed = "60s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  @Scheduled(
+      every = "60s",
+      delayed = "60s",
+      concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   @RunOnVirtualThread
   void write() {
     // sorted: two replicas that write the same keys lock the rows in the same order
     Map<UUID, Instant> batch = new TreeMap<>();
-    noted.forEach(
-        (id, at) -> {
-          if (noted.remove(id, at)) {
-            batch.put(id, at);
-          }
-        });
+    noted.forEach((id, at) -> {
+      if (noted.remove(id, at)) {
+        batch.put(id, at);
+      }
+    });
     if (!batch.isEmpty()) {
       QuarkusTransaction.requiringNew().run(() -> batch.forEach(KeyUse::write));
     }

@@ -94,8 +94,7 @@ public class SecretResource {
     }
     return Response.status(Response.Status.CREATED)
         .header(
-            HttpHeaders.LOCATION,
-            "/api/workspaces/" + caller.workspaceSlug() + "/secrets/" + name)
+            HttpHeaders.LOCATION, "/api/workspaces/" + caller.workspaceSlug() + "/secrets/" + name)
         .entity(written.secret())
         .build();
   }

@@ -1,10 +1,10 @@
 package io.stepwell.workspace;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;

@@ -44,8 +44,7 @@ public class StreamTicketResource {
   @APIResponse(responseCode = "404", description = "execution_not_found")
   public Response create(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId) {
-    UUID id =
-        Ids.parse(executionId).orElseThrow(() -> Failure.notFound("execution", executionId));
+    UUID id = Ids.parse(executionId).orElseThrow(() -> Failure.notFound("execution", executionId));
     return Response.status(Response.Status.CREATED)
         .entity(tickets.issue(caller.workspaceId(), id, caller.userId()))
         .build();

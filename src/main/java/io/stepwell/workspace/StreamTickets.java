@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Gives out passes to the stream of one execution, for a browser's {@code EventSource}, which cannot
- * send headers.
+ * Gives out passes to the stream of one execution, for a browser's {@code EventSource}, which
+ * cannot send headers.
  *
  * <p>A ticket waits {@link #FIRST_USE} for its first use; from then on it also lets the automatic
  * reconnections of that {@code EventSource} pass, for {@link #RECONNECTION}.
@@ -108,21 +108,17 @@ public class StreamTickets {
             .getResultList();
     return holders.stream()
         .findFirst()
-        .map(
-            holder ->
-                new Principal.TicketHolder(
-                    holder.get("workspace_id", UUID.class),
-                    executionId,
-                    holder.get("user_id", String.class)));
+        .map(holder ->
+            new Principal.TicketHolder(
+                holder.get("workspace_id", UUID.class),
+                executionId,
+                holder.get("user_id", String.class)));
   }
 
   @Scheduled(every = "60s", delayed = "30s")
   @RunOnVirtualThread
   @Transactional
   void deleteExpired() {
-    database
-        .createNativeQuery(DELETE_EXPIRED)
-        .setParameter("now", time.instant())
-        .executeUpdate();
+    database.createNativeQuery(DELETE_EXPIRED).setParameter("now", time.instant()).executeUpdate();
   }
 }

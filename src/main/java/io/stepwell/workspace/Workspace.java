@@ -6,5 +6,4 @@ import java.util.UUID;
 
 /** A tenant: everything else belongs to exactly one. */
 @RegisterForReflection
-public record Workspace(
-    UUID id, String slug, String name, Instant createdAt, Instant updatedAt) {}
+public record Workspace(UUID id, String slug, String name, Instant createdAt, Instant updatedAt) {}

@@ -57,8 +57,7 @@ public class WorkspaceResource {
       JsonInput input = JsonInput.of(body);
       CreateRequest request =
           new CreateRequest(
-              input.requiredText(
-                  "slug", MAX_SLUG, Slug::matches, "does not match " + Slug.PATTERN),
+              input.requiredText("slug", MAX_SLUG, Slug::matches, "does not match " + Slug.PATTERN),
               input.requiredText("name", MAX_NAME));
       input.finish();
       return request;

@@ -68,12 +68,11 @@ public class Workspaces {
 
   Workspace rename(UUID id, Optional<String> name, String actor) {
     WorkspaceEntity workspace = get(id);
-    name.ifPresent(
-        n -> {
-          workspace.name = n;
-          workspace.updatedAt = now();
-          audit.record(id, actor, "workspace.update", workspace.slug);
-        });
+    name.ifPresent(n -> {
+      workspace.name = n;
+      workspace.updatedAt = now();
+      audit.record(id, actor, "workspace.update", workspace.slug);
+    });
     return workspace.toWorkspace();
   }
 
@@ -81,7 +80,8 @@ public class Workspaces {
   void delete(UUID id, String actor) {
     Instant now = now();
     // race: of two deletions one matches the row
-    if (WorkspaceEntity.update("deletedAt = ?1 where id = ?2 and deletedAt is null", now, id) == 0) {
+    if (WorkspaceEntity.update("deletedAt = ?1 where id = ?2 and deletedAt is null", now, id)
+        == 0) {
       throw Failure.notFound("workspace", id);
     }
     ApiKeyEntity.update("revokedAt = ?1 where workspaceId = ?2 and revokedAt is null", now, id);

@@ -21,14 +21,17 @@ class ActionCatalogTest {
              "durationMs": {"type": "integer", "minimum": 0},
              "priority": {"enum": ["LOW", "HIGH"]},
              "query": {"additionalProperties": {"anyOf": [
-               {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}}}}""");
+               {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}}}}\
+          """);
 
   @Test
   void types_are_found_and_listed_in_alphabetical_order() {
     ActionCatalog catalog =
         ActionCatalog.of(List.of(candidate("a.B", "wait"), candidate("a.A", "call_api")));
 
-    assertThat(catalog.all()).extracting(RegisteredAction::type).containsExactly("call_api", "wait");
+    assertThat(catalog.all())
+        .extracting(RegisteredAction::type)
+        .containsExactly("call_api", "wait");
     assertThat(catalog.find("wait")).map(RegisteredAction::configSchema).contains(SCHEMA);
     assertThat(catalog.find("waits")).isEmpty();
   }
@@ -73,7 +76,8 @@ class ActionCatalogTest {
         json(
             """
             {"durationMs": "{{ trigger.ms }}", "priority": "{{ trigger.p }}",
-             "query": {"ids": [1, "{{ trigger.id }}"]}}""");
+             "query": {"ids": [1, "{{ trigger.id }}"]}}\
+            """);
 
     assertThat(action().staticViolations(config, "/c")).isEmpty();
     assertThat(action().violations(config, "/c"))

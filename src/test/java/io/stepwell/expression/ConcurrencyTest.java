@@ -33,20 +33,19 @@ class ConcurrencyTest {
     List<Callable<Void>> work = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       int n = thread;
-      work.add(
-          () -> {
-            for (int turn = 0; turn < TURNS; turn++) {
-              ObjectNode names = Json.object();
-              ObjectNode trigger = names.putObject("trigger").put("n", n);
-              trigger.putArray("list").add(n).add(0).add(0);
-              Scope scope = Scope.of(names, name -> Optional.empty());
-              for (Expression expression : expressions) {
-                int expected = expression == expressions.get(3) ? 0 : n;
-                assertThat(expression.evaluate(scope).asInt()).isEqualTo(expected);
-              }
-            }
-            return null;
-          });
+      work.add(() -> {
+        for (int turn = 0; turn < TURNS; turn++) {
+          ObjectNode names = Json.object();
+          ObjectNode trigger = names.putObject("trigger").put("n", n);
+          trigger.putArray("list").add(n).add(0).add(0);
+          Scope scope = Scope.of(names, name -> Optional.empty());
+          for (Expression expression : expressions) {
+            int expected = expression == expressions.get(3) ? 0 : n;
+            assertThat(expression.evaluate(scope).asInt()).isEqualTo(expected);
+          }
+        }
+        return null;
+      });
     }
     run(work);
   }
@@ -58,19 +57,18 @@ class ConcurrencyTest {
     List<Callable<Void>> work = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       boolean fails = thread % 2 == 0;
-      work.add(
-          () -> {
-            for (int turn = 0; turn < TURNS; turn++) {
-              Scope scope = Scopes.over("{'trigger': {'n': " + (fails ? 1000 : 8) + "}}");
-              try {
-                assertThat(deep.evaluate(scope).asInt()).isEqualTo(8);
-                assertThat(fails).isFalse();
-              } catch (ExpressionException e) {
-                assertThat(fails).isTrue();
-              }
-            }
-            return null;
-          });
+      work.add(() -> {
+        for (int turn = 0; turn < TURNS; turn++) {
+          Scope scope = Scopes.over("{'trigger': {'n': " + (fails ? 1000 : 8) + "}}");
+          try {
+            assertThat(deep.evaluate(scope).asInt()).isEqualTo(8);
+            assertThat(fails).isFalse();
+          } catch (ExpressionException e) {
+            assertThat(fails).isTrue();
+          }
+        }
+        return null;
+      });
     }
     run(work);
   }
@@ -90,17 +88,15 @@ class ConcurrencyTest {
     List<Callable<Void>> work = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       int n = thread;
-      work.add(
-          () -> {
-            Scope scope =
-                Scopes.over(
-                    "{'trigger': {'n': %d, 'text': '%s'}}"
-                        .formatted(n, n % 2 == 0 ? "abab" : "abc"));
-            assertThat(template.render(scope))
-                .isEqualTo(Scopes.json("{'a': 'n is %d', 'b': [[%d]]}".formatted(n, n)));
-            assertThat(condition.test(scope)).isEqualTo(n % 2 == 0);
-            return null;
-          });
+      work.add(() -> {
+        Scope scope =
+            Scopes.over(
+                "{'trigger': {'n': %d, 'text': '%s'}}".formatted(n, n % 2 == 0 ? "abab" : "abc"));
+        assertThat(template.render(scope))
+            .isEqualTo(Scopes.json("{'a': 'n is %d', 'b': [[%d]]}".formatted(n, n)));
+        assertThat(condition.test(scope)).isEqualTo(n % 2 == 0);
+        return null;
+      });
     }
     run(work);
   }
@@ -111,13 +107,12 @@ class ConcurrencyTest {
     List<Callable<Void>> work = new ArrayList<>();
     for (int thread = 0; thread < THREADS; thread++) {
       String secret = "S" + thread;
-      work.add(
-          () -> {
-            Scope scope = Scopes.withSecrets(Map.of("TOKEN", secret));
-            assertThat(expression.evaluate(scope).asText()).startsWith(secret + "{");
-            assertThat(scope.usedSecretValues()).containsExactly(secret);
-            return null;
-          });
+      work.add(() -> {
+        Scope scope = Scopes.withSecrets(Map.of("TOKEN", secret));
+        assertThat(expression.evaluate(scope).asText()).startsWith(secret + "{");
+        assertThat(scope.usedSecretValues()).containsExactly(secret);
+        return null;
+      });
     }
     run(work);
   }

@@ -54,7 +54,8 @@ class AnswerTest {
   @ParameterizedTest
   @ValueSource(strings = {"a b", "ü", "<script>", "x\ty"})
   void an_id_that_could_spoil_a_log_is_replaced(String id) {
-    assertThat(as(ADMIN_KEY).header("X-Request-Id", id).get("/api/probe/mdc").header("X-Request-Id"))
+    assertThat(
+            as(ADMIN_KEY).header("X-Request-Id", id).get("/api/probe/mdc").header("X-Request-Id"))
         .matches("[0-9a-f-]{36}");
   }
 

@@ -190,8 +190,7 @@ class RequestBodyTest {
   }
 
   private HttpResponse<String> post(BodyPublisher body) throws Exception {
-    try (HttpClient client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
       return client.send(
           HttpRequest.newBuilder(base.resolve("/api/probe/size"))
               .header("Authorization", "Bearer " + ADMIN_KEY)

@@ -44,15 +44,13 @@ class CursorTest {
     List<UUID> rows = List.of(new UUID(0, 3), new UUID(0, 2), new UUID(0, 1));
     Page<UUID> page = Page.of(rows, request, "tasks", id -> id);
     assertThat(page.items()).containsExactly(new UUID(0, 3), new UUID(0, 2));
-    assertThat(PageRequest.of("tasks", null, page.nextCursor()).bound())
-        .isEqualTo(new UUID(0, 2));
+    assertThat(PageRequest.of("tasks", null, page.nextCursor()).bound()).isEqualTo(new UUID(0, 2));
   }
 
   @Test
   void the_last_page_has_no_cursor() {
     PageRequest request = PageRequest.of("tasks", "2", null);
-    Page<UUID> page =
-        Page.of(List.of(new UUID(0, 2), new UUID(0, 1)), request, "tasks", id -> id);
+    Page<UUID> page = Page.of(List.of(new UUID(0, 2), new UUID(0, 1)), request, "tasks", id -> id);
     assertThat(page.nextCursor()).isNull();
   }
 

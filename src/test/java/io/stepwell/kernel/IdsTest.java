@@ -49,12 +49,11 @@ class IdsTest {
     Set<UUID> all = ConcurrentHashMap.newKeySet();
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       for (int t = 0; t < 4; t++) {
-        threads.execute(
-            () -> {
-              for (int i = 0; i < 1000; i++) {
-                all.add(ids.next());
-              }
-            });
+        threads.execute(() -> {
+          for (int i = 0; i < 1000; i++) {
+            all.add(ids.next());
+          }
+        });
       }
     }
     assertThat(all).hasSize(4000);

@@ -84,14 +84,12 @@ class JsonInputTest {
   void a_wrong_value_is_of_the_asked_kind_and_a_wrong_shape_is_malformed() {
     JsonInput value = of("{\"text\": \" \"}");
     value.text("text", 5);
-    assertThat(
-            catchThrowableOfType(Failure.class, () -> value.finish(Failure.Kind.INVALID, "bad")))
+    assertThat(catchThrowableOfType(Failure.class, () -> value.finish(Failure.Kind.INVALID, "bad")))
         .satisfies(f -> assertThat(f.kind()).isEqualTo(Failure.Kind.INVALID))
         .satisfies(f -> assertThat(f.code()).isEqualTo("bad"));
     JsonInput shape = of("{\"text\": \" \", \"unknown\": 1}");
     shape.text("text", 5);
-    assertThat(
-            catchThrowableOfType(Failure.class, () -> shape.finish(Failure.Kind.INVALID, "bad")))
+    assertThat(catchThrowableOfType(Failure.class, () -> shape.finish(Failure.Kind.INVALID, "bad")))
         .satisfies(f -> assertThat(f.kind()).isEqualTo(Failure.Kind.MALFORMED));
   }
 

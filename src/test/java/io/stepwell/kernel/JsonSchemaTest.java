@@ -22,7 +22,8 @@ class JsonSchemaTest {
             """
             {"type": "object", "required": ["userId", "a/b"], "additionalProperties": false,
              "properties": {"userId": {"type": "string"}, "a/b": {}, "n": {"type": "integer"},
-               "list": {"items": {"minLength": 2}}}}""");
+               "list": {"items": {"minLength": 2}}}}\
+            """);
 
     assertThat(violations(schema, "{'n': 'x', 'list': ['ab', 'a'], 'more': 1, 'userId': 1}"))
         .extracting(Problem::pointer)
@@ -44,7 +45,8 @@ class JsonSchemaTest {
         schema(
             """
             {"$id": "https://example.com/tree", "$defs": {"name": {"type": "string"}},
-             "properties": {"name": {"$ref": "#/$defs/name"}, "child": {"$ref": "#"}}}""");
+             "properties": {"name": {"$ref": "#/$defs/name"}, "child": {"$ref": "#"}}}\
+            """);
 
     assertThat(violations(schema, "{'child': {'child': {'name': 1}}}"))
         .extracting(Problem::pointer)
@@ -114,7 +116,8 @@ class JsonSchemaTest {
         schema(
             """
             {"properties": {"a": {"enum": [{"pattern": "(?=a)"}]},
-              "b": {"$ref": "#/properties/a/enum/0"}}}""");
+              "b": {"$ref": "#/properties/a/enum/0"}}}\
+            """);
 
     assertThat(violations(schema, "{'b': 'x'}")).hasSize(1);
   }
@@ -175,7 +178,8 @@ class JsonSchemaTest {
         schema(
             """
             {"if": {"required": ["channel"], "properties": {"channel": {"const": "webhook"}}},
-             "then": {"required": ["url"]}, "dependentRequired": {"a": ["b"]}}""");
+             "then": {"required": ["url"]}, "dependentRequired": {"a": ["b"]}}\
+            """);
 
     assertThat(unmended(schema, "{'channel': 'webhook', 'message': '?', 'a': '?'}"))
         .extracting(Problem::pointer)

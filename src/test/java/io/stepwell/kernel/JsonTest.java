@@ -72,15 +72,13 @@ class JsonTest {
   @Test
   void text_that_cannot_be_stored_is_refused_with_every_pointer() {
     assertThatExceptionOfType(Failure.class)
-        .isThrownBy(
-            () ->
-                parse(
-                    "{\"a\":\"\\u0000\",\"b/c\":[\"\\ud83d\"],\"ok\":\"\\ud83d\\ude00\",\"\\udc00\":1}"))
-        .satisfies(
-            failure ->
-                assertThat(failure.problems())
-                    .extracting(Problem::pointer)
-                    .containsExactly("/a", "/b~1c/0", "/\udc00"));
+        .isThrownBy(() ->
+            parse(
+                "{\"a\":\"\\u0000\",\"b/c\":[\"\\ud83d\"],\"ok\":\"\\ud83d\\ude00\",\"\\udc00\":1}"))
+        .satisfies(failure ->
+            assertThat(failure.problems())
+                .extracting(Problem::pointer)
+                .containsExactly("/a", "/b~1c/0", "/\udc00"));
   }
 
   private static void assertMalformed(String text) {

@@ -244,10 +244,9 @@ class AddressGuardTest {
   @Test
   void an_unknown_name_may_be_known_later() {
     names =
-        new NameLookup(
-            name -> {
-              throw new UnknownHostException(name);
-            });
+        new NameLookup(name -> {
+          throw new UnknownHostException(name);
+        });
 
     assertThatThrownBy(() -> admit("", "http://unknown.example/"))
         .asInstanceOf(InstanceOfAssertFactories.type(OutboundException.class))

@@ -139,11 +139,10 @@ class MailSenderTest {
   void a_silent_server_is_left_in_time_and_on_interrupt() throws Exception {
     CountDownLatch connected = new CountDownLatch(2);
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              connected.countDown();
-              socket.getInputStream().read();
-            })) {
+        new RawServer(socket -> {
+          connected.countDown();
+          socket.getInputStream().read();
+        })) {
       Map<String, String> hasty = with(to(server), "stepwell.mail.timeout", "300ms");
       assertFails(hasty, MAIL).returns(Reason.TIMEOUT, OutboundException::reason);
 

@@ -73,12 +73,11 @@ class OutboundHostilityTest {
   @ValueSource(strings = {"Content-Length: 100\r\n\r\n", "X-Slow: "})
   void a_body_or_header_that_drips_is_left_at_the_deadline(String beginning) throws Exception {
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(socket, HEAD + beginning);
-              drip(socket);
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, HEAD + beginning);
+          drip(socket);
+        })) {
       assertFails(Reason.TIMEOUT, server.url(), 1024, Duration.ofMillis(300));
       assertConnectionClosed();
     }
@@ -87,13 +86,12 @@ class OutboundHostilityTest {
   @Test
   void an_endless_body_is_cut_at_the_bound() throws Exception {
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(socket, HEAD + "Transfer-Encoding: chunked\r\n\r\n");
-              String chunk = "400\r\n" + "x".repeat(0x400) + "\r\n";
-              floodUntilClosed(socket, chunk);
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, HEAD + "Transfer-Encoding: chunked\r\n\r\n");
+          String chunk = "400\r\n" + "x".repeat(0x400) + "\r\n";
+          floodUntilClosed(socket, chunk);
+        })) {
       assertFails(Reason.RESPONSE_TOO_LARGE, server.url(), 100_000, Duration.ofSeconds(20));
       assertConnectionClosed();
     }
@@ -103,14 +101,13 @@ class OutboundHostilityTest {
   void a_gzip_bomb_stays_folded() throws Exception {
     byte[] bomb = gzip(new byte[50_000_000]);
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(
-                  socket,
-                  HEAD + "Content-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n");
-              socket.getOutputStream().write(bomb);
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(
+              socket,
+              HEAD + "Content-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n");
+          socket.getOutputStream().write(bomb);
+        })) {
       OutboundResponse response =
           client.send(request("GET", server.url(), 100_000, Duration.ofSeconds(20)));
 
@@ -129,11 +126,10 @@ class OutboundHostilityTest {
       })
   void an_answer_that_is_none_is_a_failed_connection(String answer) throws Exception {
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(socket, answer);
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, answer);
+        })) {
       assertFails(Reason.CONNECT_FAILED, server.url(), 1024, Duration.ofSeconds(20));
     }
   }
@@ -155,13 +151,12 @@ class OutboundHostilityTest {
   @Test
   void an_interrupt_within_the_body_closes_the_connection_at_once() throws Exception {
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(socket, HEAD + "Content-Length: 100\r\n\r\nsome");
-              requested.countDown();
-              closed.complete(socket.getInputStream().read());
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, HEAD + "Content-Length: 100\r\n\r\nsome");
+          requested.countDown();
+          closed.complete(socket.getInputStream().read());
+        })) {
       CompletableFuture<Throwable> end = new CompletableFuture<>();
       Thread caller = sendInBackground(server.url(), end);
       assertThat(requested.await(10, TimeUnit.SECONDS)).isTrue();
@@ -190,17 +185,16 @@ class OutboundHostilityTest {
     AtomicInteger connections = new AtomicInteger();
     AtomicInteger requests = new AtomicInteger();
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              connections.incrementAndGet();
-              RawServer.readHead(socket);
-              requests.incrementAndGet();
-              RawServer.write(socket, HEAD + "Content-Length: 2\r\n\r\nok");
-              // the second request is read, and the connection closed for an answer
-              if (!RawServer.readHead(socket).isEmpty()) {
-                requests.incrementAndGet();
-              }
-            })) {
+        new RawServer(socket -> {
+          connections.incrementAndGet();
+          RawServer.readHead(socket);
+          requests.incrementAndGet();
+          RawServer.write(socket, HEAD + "Content-Length: 2\r\n\r\nok");
+          // the second request is read, and the connection closed for an answer
+          if (!RawServer.readHead(socket).isEmpty()) {
+            requests.incrementAndGet();
+          }
+        })) {
       client.send(request("POST", server.url(), 1024, Duration.ofSeconds(20)));
 
       assertThatThrownBy(
@@ -216,15 +210,14 @@ class OutboundHostilityTest {
   void a_cut_request_does_not_harm_the_next_one() throws Exception {
     AtomicInteger requests = new AtomicInteger();
     try (RawServer server =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              if (requests.incrementAndGet() == 1) {
-                closed.complete(socket.getInputStream().read());
-              } else {
-                RawServer.write(socket, HEAD + "Content-Length: 2\r\n\r\nok");
-              }
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          if (requests.incrementAndGet() == 1) {
+            closed.complete(socket.getInputStream().read());
+          } else {
+            RawServer.write(socket, HEAD + "Content-Length: 2\r\n\r\nok");
+          }
+        })) {
       assertFails(Reason.TIMEOUT, server.url(), 1024, Duration.ofMillis(200));
 
       assertThat(client.send(request("GET", server.url(), 1024, Duration.ofSeconds(20))).body())

@@ -232,14 +232,13 @@ class OutboundHttpClientTest {
   @Test
   void headers_without_end_are_refused() throws Exception {
     try (RawServer raw =
-        new RawServer(
-            socket -> {
-              RawServer.readHead(socket);
-              RawServer.write(socket, "HTTP/1.1 200 OK\r\n");
-              for (int i = 0; i < 10_000; i++) {
-                RawServer.write(socket, "X-" + i + ": " + "v".repeat(1000) + "\r\n");
-              }
-            })) {
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, "HTTP/1.1 200 OK\r\n");
+          for (int i = 0; i < 10_000; i++) {
+            RawServer.write(socket, "X-" + i + ": " + "v".repeat(1000) + "\r\n");
+          }
+        })) {
       assertFails(Reason.RESPONSE_TOO_LARGE, () -> client.send(get(raw.url(), false, 1024)));
     }
   }

@@ -91,11 +91,10 @@ class OutboundTlsTest {
   @Test
   void a_server_that_speaks_no_tls_is_refused() throws Exception {
     try (RawServer plain =
-        new RawServer(
-            socket -> {
-              socket.getInputStream().read();
-              RawServer.write(socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
-            })) {
+        new RawServer(socket -> {
+          socket.getInputStream().read();
+          RawServer.write(socket, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        })) {
       assertFails(Reason.TLS_ERROR, Settings.allowing("127.0.0.0/8"), "127.0.0.1", plain.port());
     }
   }

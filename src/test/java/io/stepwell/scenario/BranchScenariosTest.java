@@ -54,8 +54,7 @@ class BranchScenariosTest {
     assertThat(stub.calls())
         .extracting(Call::path)
         .containsExactly("/tasks/1", "/tasks/2", "/tasks/3");
-    assertThat(stub.calls("/tasks/3").getFirst().body())
-        .isEqualTo(Json.object().put("tp31", "b"));
+    assertThat(stub.calls("/tasks/3").getFirst().body()).isEqualTo(Json.object().put("tp31", "b"));
   }
 
   @Test
@@ -103,10 +102,8 @@ class BranchScenariosTest {
             tuple("PATCH", "{\"shippingStatus\":\"successful\"}"));
     assertThat(stub.calls("/events"))
         .singleElement()
-        .satisfies(
-            call ->
-                assertThat(call.body().path("subject").textValue())
-                    .isEqualTo("ShippingSuccessful"));
+        .satisfies(call ->
+            assertThat(call.body().path("subject").textValue()).isEqualTo("ShippingSuccessful"));
   }
 
   @Test

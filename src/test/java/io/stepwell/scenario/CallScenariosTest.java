@@ -70,14 +70,12 @@ class CallScenariosTest {
     assertThat(execution.path("status").textValue()).isEqualTo("COMPLETED");
     assertThat(statuses(execution)).containsEntry("healthy", "SKIPPED");
     assertThat(log())
-        .containsExactly(
-            "Server unhealthy: it answered 500 {\"error\":\"told to answer 500\"}");
+        .containsExactly("Server unhealthy: it answered 500 {\"error\":\"told to answer 500\"}");
     assertThat(stub.calls("/slack/webhook"))
         .singleElement()
-        .satisfies(
-            call ->
-                assertThat(call.body().path("message").textValue())
-                    .isEqualTo("The server " + stub.url("/site") + " is down!"));
+        .satisfies(call ->
+            assertThat(call.body().path("message").textValue())
+                .isEqualTo("The server " + stub.url("/site") + " is down!"));
     assertThat(stub.calls("/site")).hasSize(1);
   }
 
@@ -127,7 +125,8 @@ class CallScenariosTest {
         .isEqualTo(
             Json.read(
                 """
-                {"tp1": "p1", "tp2": "tasks-optional.Done", "optional": "COMPLETED"}"""));
+                {"tp1": "p1", "tp2": "tasks-optional.Done", "optional": "COMPLETED"}\
+                """));
   }
 
   @Test

@@ -21,14 +21,12 @@ final class Executions {
             seen -> TERMINAL.contains(seen.path("status").textValue()));
   }
 
-  static JsonNode awaitStep(
-      ScenarioClient client, JsonNode execution, String step, String status) {
+  static JsonNode awaitStep(ScenarioClient client, JsonNode execution, String step, String status) {
     return await()
         .atMost(Duration.ofSeconds(30))
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> client.execution(execution),
-            seen ->
-                status.equals(ScenarioClient.step(seen, step).path("status").textValue()));
+            seen -> status.equals(ScenarioClient.step(seen, step).path("status").textValue()));
   }
 }

@@ -48,30 +48,27 @@ class PeopleScenariosTest {
     JsonNode tasks = client.get("/tasks?assignedTo=oncall");
     assertThat(list(tasks, "tasks"))
         .singleElement()
-        .satisfies(
-            task -> {
-              assertThat(task.path("id"))
-                  .isEqualTo(step(execution, "create_ticket").at("/output/taskId"));
-              assertThat(task.path("title").textValue())
-                  .isEqualTo("[P1 - Critical] Incident: payment-api");
-              assertThat(task.path("priority").textValue()).isEqualTo("URGENT");
-              assertThat(task.path("status").textValue()).isEqualTo("OPEN");
-              assertThat(task.path("description").textValue())
-                  .startsWith("Service: payment-api\nSeverity: P1 - Critical\nReported at: 20")
-                  .endsWith("\n\n500 errors");
-            });
+        .satisfies(task -> {
+          assertThat(task.path("id"))
+              .isEqualTo(step(execution, "create_ticket").at("/output/taskId"));
+          assertThat(task.path("title").textValue())
+              .isEqualTo("[P1 - Critical] Incident: payment-api");
+          assertThat(task.path("priority").textValue()).isEqualTo("URGENT");
+          assertThat(task.path("status").textValue()).isEqualTo("OPEN");
+          assertThat(task.path("description").textValue())
+              .startsWith("Service: payment-api\nSeverity: P1 - Critical\nReported at: 20")
+              .endsWith("\n\n500 errors");
+        });
     String ticket = tasks.at("/tasks/0/id").textValue();
     assertThat(stub.calls("/slack/webhook"))
         .singleElement()
-        .satisfies(
-            call -> {
-              assertThat(call.body().path("message").textValue())
-                  .isEqualTo(
-                      "payment-api is affected, see ticket " + ticket + ": 500 errors");
-              assertThat(call.body().path("recipient").textValue()).isEqualTo("#oncall");
-              assertThat(call.idempotencyKey())
-                  .isEqualTo(execution.path("id").textValue() + ":alert_slack");
-            });
+        .satisfies(call -> {
+          assertThat(call.body().path("message").textValue())
+              .isEqualTo("payment-api is affected, see ticket " + ticket + ": 500 errors");
+          assertThat(call.body().path("recipient").textValue()).isEqualTo("#oncall");
+          assertThat(call.idempotencyKey())
+              .isEqualTo(execution.path("id").textValue() + ":alert_slack");
+        });
     assertThat(list(client.get("/notifications"), "notifications")).hasSize(1);
   }
 
@@ -117,7 +114,8 @@ class PeopleScenariosTest {
         .request()
         .body(
             """
-            {"triggerData": {"service": "a", "severity": "P9", "slackChannel": "oncall"}}""")
+            {"triggerData": {"service": "a", "severity": "P9", "slackChannel": "oncall"}}\
+            """)
         .post(client.path("/workflows/incident-response-jira-slack/execute"))
         .then()
         .statusCode(422)
@@ -125,9 +123,7 @@ class PeopleScenariosTest {
         .body(
             "errors.pointer",
             containsInAnyOrder(
-                "/triggerData/description",
-                "/triggerData/severity",
-                "/triggerData/slackChannel"));
+                "/triggerData/description", "/triggerData/severity", "/triggerData/slackChannel"));
   }
 
   private JsonNode startTask() {
@@ -157,17 +153,14 @@ class PeopleScenariosTest {
     JsonNode execution = Executions.awaitEnd(client, started);
     assertThat(execution.path("status").textValue()).isEqualTo("COMPLETED");
     assertThat(step(execution, "task").at("/output/status").textValue()).isEqualTo("DONE");
-    assertThat(step(execution, "task").at("/output/result/note").textValue())
-        .isEqualTo("all done");
-    assertThat(step(execution, "pause").path("durationMs").longValue())
-        .isGreaterThanOrEqualTo(300);
+    assertThat(step(execution, "task").at("/output/result/note").textValue()).isEqualTo("all done");
+    assertThat(step(execution, "pause").path("durationMs").longValue()).isGreaterThanOrEqualTo(300);
     String completedBy = step(execution, "task").at("/output/completedBy").textValue();
     assertThat(list(client.get("/notifications?recipient=ann"), "notifications"))
         .singleElement()
-        .satisfies(
-            notification ->
-                assertThat(notification.path("message").textValue())
-                    .isEqualTo("Thank you, " + completedBy + ": all done"));
+        .satisfies(notification ->
+            assertThat(notification.path("message").textValue())
+                .isEqualTo("Thank you, " + completedBy + ": all done"));
   }
 
   @Test

@@ -54,7 +54,8 @@ class SagaScenariosTest {
         .isEqualTo(
             Json.read(
                 """
-                {"orderId": "ORD-1", "reservationId": "RES-ORD-1", "chargeId": "CHG-ORD-1"}"""));
+                {"orderId": "ORD-1", "reservationId": "RES-ORD-1", "chargeId": "CHG-ORD-1"}\
+                """));
   }
 
   @Test
@@ -64,8 +65,7 @@ class SagaScenariosTest {
     String id = execution.path("id").textValue();
     assertThat(stub.calls())
         .extracting(Call::idempotencyKey)
-        .containsExactly(
-            id + ":reserve_inventory", id + ":charge_payment", id + ":book_shipment");
+        .containsExactly(id + ":reserve_inventory", id + ":charge_payment", id + ":book_shipment");
   }
 
   @Test
@@ -77,8 +77,9 @@ class SagaScenariosTest {
     assertThat(execution.path("status").textValue()).isEqualTo("COMPLETED");
     assertThat(step(execution, "book_shipment").path("attempts").intValue()).isEqualTo(3);
     List<Call> bookings = stub.calls("/shipping/book");
-    assertThat(bookings).extracting(Call::idempotencyKey).containsOnly(
-        execution.path("id").textValue() + ":book_shipment");
+    assertThat(bookings)
+        .extracting(Call::idempotencyKey)
+        .containsOnly(execution.path("id").textValue() + ":book_shipment");
     assertThat(millisBetween(bookings.get(0), bookings.get(1))).isGreaterThanOrEqualTo(60);
     assertThat(millisBetween(bookings.get(1), bookings.get(2))).isGreaterThanOrEqualTo(120);
     assertThat(stub.calls("/payments/charge")).hasSize(1);
@@ -95,9 +96,7 @@ class SagaScenariosTest {
         .isEqualTo(
             Json.object()
                 .put("code", "http_status")
-                .put(
-                    "message",
-                    "The server answered 503: {\"error\":\"told to answer 503\"}")
+                .put("message", "The server answered 503: {\"error\":\"told to answer 503\"}")
                 .put("step", "book_shipment")
                 .put("attempts", 4));
     assertThat(stub.calls("/shipping/book")).hasSize(4);

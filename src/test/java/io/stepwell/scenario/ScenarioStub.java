@@ -195,8 +195,7 @@ final class ScenarioStub implements AutoCloseable {
           ok("op", call.path().substring(1).replace('/', '-') + ".Done");
       case String path when path.startsWith("/v2/pet/") ->
           ok("name", "pet " + path.substring("/v2/pet/".length()));
-      case String path when path.startsWith("/orders/") ->
-          new Answer(204, NullNode.getInstance());
+      case String path when path.startsWith("/orders/") -> new Answer(204, NullNode.getInstance());
       default -> new Answer(404, failure(404));
     };
   }

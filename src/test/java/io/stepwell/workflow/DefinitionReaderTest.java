@@ -68,8 +68,8 @@ class DefinitionReaderTest {
         "{'key': 'a', 'name': ' ', 'actions': []}              | /name          | is blank",
         "{'key': 'a'}                                          | /actions       | is required",
         "{'key': 'a', 'actions': null}                         | /actions       | is required",
-        "{'key': 'a', 'triggerSchema': {'minLength': -1}, 'actions': []} | /triggerSchema/minLength |"
-            + " ``",
+        "{'key': 'a', 'triggerSchema': {'minLength': -1}, 'actions': []} | /triggerSchema/minLength"
+            + " | ``",
         "{'key': 'a', 'triggerSchema': {'required': 7}, 'actions': []} | /triggerSchema/required |"
             + " ``",
       })

@@ -200,13 +200,13 @@ class AccessTest {
   void no_spelling_of_a_path_opens_another_workspace(String template) throws IOException {
     String path =
         template
-            .replace("%OTHER%", "%" + Integer.toHexString(other.slug().charAt(0)) + other.slug().substring(1))
+            .replace(
+                "%OTHER%",
+                "%" + Integer.toHexString(other.slug().charAt(0)) + other.slug().substring(1))
             .replace("OTHER", other.slug())
             .replace("OWN", own.slug());
     for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")) {
-      assertThat(status(method, path, own.key("admin")))
-          .as(method + " " + path)
-          .isIn(404, 405);
+      assertThat(status(method, path, own.key("admin"))).as(method + " " + path).isIn(404, 405);
     }
     assertThat(status("GET", path, "unknown-key")).as(path).isIn(401, 404);
   }

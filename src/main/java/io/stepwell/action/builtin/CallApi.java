@@ -158,16 +158,13 @@ public class CallApi implements ActionHandler {
     Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     fields
         .any("headers")
-        .ifPresent(
-            given ->
-                given
-                    .properties()
-                    .forEach(header -> headers.put(header.getKey(), header.getValue().asText())));
-    body.ifPresent(
-        value ->
-            headers.putIfAbsent(
-                "Content-Type",
-                value.isTextual() ? "text/plain; charset=utf-8" : "application/json"));
+        .ifPresent(given ->
+            given
+                .properties()
+                .forEach(header -> headers.put(header.getKey(), header.getValue().asText())));
+    body.ifPresent(value ->
+        headers.putIfAbsent(
+            "Content-Type", value.isTextual() ? "text/plain; charset=utf-8" : "application/json"));
     return headers;
   }
 

@@ -33,13 +33,14 @@ record Fields(ObjectNode config) {
     return any(name).map(JsonNode::longValue);
   }
 
-  /** Reads an RFC 3339 time; a schema's {@code date-time} lets more pass than the clock can show. */
+  /**
+   * Reads an RFC 3339 time; a schema's {@code date-time} lets more pass than the clock can show.
+   */
   Optional<Instant> time(String name) {
     return text(name)
-        .map(
-            text ->
-                Times.parse(text)
-                    .orElseThrow(() -> invalid(name, "is no time such as 2030-01-31T08:00:00Z")));
+        .map(text ->
+            Times.parse(text)
+                .orElseThrow(() -> invalid(name, "is no time such as 2030-01-31T08:00:00Z")));
   }
 
   static ActionFailure invalid(String name, String detail) {

@@ -19,15 +19,14 @@ final class QueryString {
     StringJoiner added = new StringJoiner("&");
     parameters
         .properties()
-        .forEach(
-            parameter -> {
-              JsonNode value = parameter.getValue();
-              if (value.isArray()) {
-                value.forEach(element -> add(added, parameter.getKey(), element));
-              } else {
-                add(added, parameter.getKey(), value);
-              }
-            });
+        .forEach(parameter -> {
+          JsonNode value = parameter.getValue();
+          if (value.isArray()) {
+            value.forEach(element -> add(added, parameter.getKey(), element));
+          } else {
+            add(added, parameter.getKey(), value);
+          }
+        });
     if (added.length() == 0) {
       return url;
     }

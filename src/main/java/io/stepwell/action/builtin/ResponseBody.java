@@ -5,15 +5,13 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.StorableJson;
 import io.stepwell.outbound.OutboundResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -59,9 +57,7 @@ final class ResponseBody {
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
-    List<Problem> problems = new ArrayList<>();
-    Json.check(TextNode.valueOf(text), "", problems);
-    if (!problems.isEmpty()) {
+    if (StorableJson.problem(TextNode.valueOf(text)).isPresent()) {
       return Optional.empty();
     }
     return Optional.of(text.startsWith("\uFEFF") ? text.substring(1) : text);

@@ -70,9 +70,7 @@ public class Wait implements ActionHandler {
       return new ActionResult.WaitUntil(until.get(), output(Math.max(0, ahead.toMillis())));
     }
     long millis =
-        fields
-            .number("durationMs")
-            .orElseThrow(() -> Fields.invalid("durationMs", "is required"));
+        fields.number("durationMs").orElseThrow(() -> Fields.invalid("durationMs", "is required"));
     return new ActionResult.WaitFor(Duration.ofMillis(millis), output(millis));
   }
 

@@ -1,0 +1,105 @@
+package io.stepwell.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.kernel.Failure;
+import jakarta.inject.Inject;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+class WorkflowsTest {
+  @Inject Workflows workflows;
+
+  private WorkflowApi api;
+  private UUID workspaceId;
+  private UUID id;
+
+  @BeforeEach
+  void createWorkflow() {
+    api = new WorkflowApi();
+    id =
+        UUID.fromString(
+            api.post("{'key': 'a', 'actions': [{'type': 'wait', 'config': {'durationMs': 1}}]}")
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("id"));
+    workspaceId = api.workspace.id();
+  }
+
+  @Test
+  void the_current_version_is_what_can_be_executed() {
+    api.put("a", "{'key': 'b', 'actions': []}").then().statusCode(200);
+
+    WorkflowVersion version = workflows.executable(workspaceId, "b");
+
+    assertThat(version.workspaceId()).isEqualTo(workspaceId);
+    assertThat(version.workflowId()).isEqualTo(id);
+    assertThat(version.key()).isEqualTo("b");
+    assertThat(version.version()).isEqualTo(2);
+    assertThat(version.definition().actions()).isEmpty();
+    assertThat(workflows.executable(workspaceId, id.toString())).isSameAs(version);
+  }
+
+  @Test
+  void an_old_version_stays_as_it_was() {
+    api.put("a", "{'key': 'b', 'actions': []}").then().statusCode(200);
+
+    WorkflowVersion first = workflows.version(id, 1);
+
+    assertThat(first.key()).isEqualTo("a");
+    assertThat(first.definition().allActions()).extracting(Action::name).containsExactly("wait_1");
+    assertThat(workflows.version(id, 1)).isSameAs(first);
+  }
+
+  @Test
+  void disabling_takes_effect_at_once() {
+    workflows.executable(workspaceId, "a");
+    api.put("a", "{'enabled': false, 'actions': []}").then().statusCode(200);
+
+    assertRefused(Failure.Kind.CONFLICT, "workflow_disabled", workspaceId, "a");
+  }
+
+  @Test
+  void archiving_takes_effect_at_once_and_leaves_the_history() {
+    workflows.executable(workspaceId, "a");
+    api.delete("a").then().statusCode(204);
+
+    assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", workspaceId, "a");
+    assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", workspaceId, id.toString());
+    assertThat(workflows.idOf(workspaceId, "a")).isEqualTo(id);
+    assertThat(workflows.idOf(workspaceId, id.toString())).isEqualTo(id);
+    assertThat(workflows.version(id, 1).key()).isEqualTo("a");
+  }
+
+  @Test
+  void another_workspace_has_no_such_workflow() {
+    UUID elsewhere = UUID.randomUUID();
+
+    assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", elsewhere, id.toString());
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.idOf(elsewhere, "a"));
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.version(id, 2));
+  }
+
+  @Test
+  void a_version_is_found_on_a_thread_of_its_own() throws Exception {
+    WorkflowVersion[] found = new WorkflowVersion[1];
+
+    Thread.ofVirtual().start(() -> found[0] = workflows.version(id, 1)).join();
+
+    assertThat(found[0].workflowId()).isEqualTo(id);
+  }
+
+  private void assertRefused(Failure.Kind kind, String code, UUID workspace, String idOrKey) {
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> workflows.executable(workspace, idOrKey))
+        .satisfies(failure -> {
+          assertThat(failure.kind()).isEqualTo(kind);
+          assertThat(failure.code()).isEqualTo(code);
+        });
+  }
+}
