@@ -83,8 +83,7 @@ final class StoredInbox {
   UUID notification(String recipient) throws SQLException {
     UUID id = nextId();
     Instant delivered = Instant.parse("2026-11-22T19:44:15.123456Z");
-    write(
-        new Effect.CreateNotification(id, "inbox", recipient, "Hi", "Hello", null, delivered));
+    write(new Effect.CreateNotification(id, "inbox", recipient, "Hi", "Hello", null, delivered));
     return id;
   }
 
@@ -105,7 +104,6 @@ final class StoredInbox {
   ValidatableResponse patch(UUID task, String body) {
     return as(workspace.key("operator")).body(body).patch(workspace.path("/tasks/" + task)).then();
   }
-
 
   ValidatableResponse read(UUID notification) {
     return as(workspace.key("operator"))

@@ -46,8 +46,7 @@ class TaskResourceTest {
     assertThat(inbox.ids("tasks", "?status=OPEN")).isEqualTo(texts(open));
     assertThat(inbox.ids("tasks", "?status=OPEN,IN_PROGRESS")).isEqualTo(texts(started, open));
     assertThat(inbox.ids("tasks", "?assignedTo=ann")).isEqualTo(texts(done, open));
-    assertThat(inbox.ids("tasks", "?assignedTo=ann&status=DONE,CANCELLED"))
-        .isEqualTo(texts(done));
+    assertThat(inbox.ids("tasks", "?assignedTo=ann&status=DONE,CANCELLED")).isEqualTo(texts(done));
     assertThat(inbox.ids("tasks", "?status=CANCELLED")).isEmpty();
   }
 

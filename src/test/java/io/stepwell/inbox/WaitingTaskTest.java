@@ -242,17 +242,15 @@ class WaitingTaskTest {
     }
   }
 
-  private List<Response> atOnce(Callable<Response> one, Callable<Response> other)
-      throws Exception {
+  private List<Response> atOnce(Callable<Response> one, Callable<Response> other) throws Exception {
     CyclicBarrier barrier = new CyclicBarrier(2);
     List<Future<Response>> running = new ArrayList<>();
     for (Callable<Response> call : List.of(one, other)) {
       running.add(
-          people.submit(
-              () -> {
-                barrier.await(20, TimeUnit.SECONDS);
-                return call.call();
-              }));
+          people.submit(() -> {
+            barrier.await(20, TimeUnit.SECONDS);
+            return call.call();
+          }));
     }
     return List.of(
         running.get(0).get(20, TimeUnit.SECONDS), running.get(1).get(20, TimeUnit.SECONDS));
@@ -275,9 +273,7 @@ class WaitingTaskTest {
 
   private ValidatableResponse awaitStatus(Waiting waiting, String status) {
     String path = "/workflows/executions/" + waiting.executionId;
-    await()
-        .atMost(DEADLINE)
-        .untilAsserted(() -> get(path).body("status", equalTo(status)));
+    await().atMost(DEADLINE).untilAsserted(() -> get(path).body("status", equalTo(status)));
     return get(path);
   }
 
