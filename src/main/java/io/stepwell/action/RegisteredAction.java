@@ -15,6 +15,11 @@ public record RegisteredAction(
     String type, ActionHandler handler, ObjectNode configSchema, JsonSchema schema) {
   private static final String EXPRESSION = "{{";
 
+  /** The rendered config, with text where the schema wants text. */
+  public ObjectNode coerced(ObjectNode rendered) {
+    return TextCoercion.apply(rendered, configSchema);
+  }
+
   /** Everything in which a rendered config does not satisfy the schema. */
   public List<Problem> violations(JsonNode config, String pointer) {
     return schema.violations(config, pointer);

@@ -160,14 +160,15 @@ class ExecutionRunner {
 
     private ObjectNode render(Action action, RegisteredAction registered, Scope scope) {
       JsonNode config = action.config().render(scope);
-      // a condition's config is a question: what is rendered is its answer
+      if (action.type().equals(Action.CONDITION) && config instanceof ObjectNode answer) {
+        // a condition's config is a question: what is rendered is its answer
+        return answer;
+      }
       if (config instanceof ObjectNode object) {
-        List<Problem> violations =
-            action.type().equals(Action.CONDITION)
-                ? List.of()
-                : registered.violations(object, "/config");
+        ObjectNode coerced = registered.coerced(object);
+        List<Problem> violations = registered.violations(coerced, "/config");
         if (violations.isEmpty()) {
-          return object;
+          return coerced;
         }
         throw ActionFailure.permanent(
             "invalid_config",

@@ -6,6 +6,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.stepwell.kernel.Page;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ public record ListAnswer(@JsonAnyGetter Map<String, List<?>> items, Pagination p
    * @param nextCursor what the request of the next page gives as {@code cursor}; null on the last
    */
   @RegisterForReflection
-  public record Pagination(int limit, @Nullable String nextCursor) {
+  public record Pagination(int limit, @Schema(nullable = true) @Nullable String nextCursor) {
     public static Pagination of(Page<?> page) {
       return new Pagination(page.limit(), page.nextCursor());
     }

@@ -3,6 +3,7 @@ package io.stepwell.workspace;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ public record ApiKey(
     UUID id,
     String name,
     Role role,
-    @Nullable String userId,
+    @Schema(nullable = true) @Nullable String userId,
     String prefix,
-    @Nullable Instant expiresAt,
+    @Schema(nullable = true) @Nullable Instant expiresAt,
     Instant createdAt,
-    @Nullable Instant lastUsedAt) {}
+    @Schema(nullable = true) @Nullable Instant lastUsedAt) {}

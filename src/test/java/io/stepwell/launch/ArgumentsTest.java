@@ -1,0 +1,29 @@
+package io.stepwell.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ArgumentsTest {
+  @Test
+  void without_arguments_the_service_starts_on_the_operators_database() {
+    assertThat(Arguments.of(List.of())).isEqualTo(new Arguments.Start(false));
+  }
+
+  @Test
+  void embedded_starts_it_on_a_database_of_its_own() {
+    assertThat(Arguments.of(List.of("--embedded"))).isEqualTo(new Arguments.Start(true));
+  }
+
+  @Test
+  void help_wins_over_starting() {
+    assertThat(Arguments.of(List.of("--embedded", "--help"))).isEqualTo(new Arguments.Help());
+  }
+
+  @Test
+  void an_unknown_argument_is_named() {
+    assertThat(Arguments.of(List.of("--help", "--embeded")))
+        .isEqualTo(new Arguments.Unknown("--embeded"));
+  }
+}

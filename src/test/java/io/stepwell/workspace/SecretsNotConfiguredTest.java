@@ -1,0 +1,46 @@
+package io.stepwell.workspace;
+
+import static io.stepwell.TestWorkspace.ADMIN_KEY;
+import static io.stepwell.TestWorkspace.as;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasSize;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.stepwell.TestWorkspace;
+import jakarta.inject.Inject;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@TestProfile(SecretsNotConfiguredTest.WithoutKey.class)
+class SecretsNotConfiguredTest {
+  @Inject Secrets secrets;
+
+  /** An operator who has not set a key. */
+  public static class WithoutKey implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of("stepwell.secrets.key", "");
+    }
+  }
+
+  @Test
+  void without_the_operators_key_no_secret_is_taken() {
+    TestWorkspace workspace = TestWorkspace.create();
+    as(ADMIN_KEY)
+        .body(Map.of("value", "x"))
+        .put(workspace.path("/secrets/A"))
+        .then()
+        .statusCode(409)
+        .body("code", equalTo("secrets_not_configured"));
+    as(ADMIN_KEY)
+        .get(workspace.path("/secrets"))
+        .then()
+        .statusCode(200)
+        .body("secrets", hasSize(0));
+    assertThat(secrets.value(workspace.id(), "A")).isEmpty();
+  }
+}
