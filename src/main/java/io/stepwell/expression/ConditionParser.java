@@ -135,7 +135,7 @@ final class ConditionParser {
       // as the template gives it: an escape for braces has been taken out
       return Regex.compile(TextTemplate.parse(given.textValue()).constant());
     } catch (ExpressionException | ExpressionSyntaxException e) {
-      wrong(pointer, e.getMessage());
+      wrong(pointer, String.valueOf(e.getMessage()));
       return null;
     }
   }

@@ -195,7 +195,8 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
       case String text -> Extent.ofText(text.length());
       case View view -> level == 0 ? Extent.SCALAR : view.extent(); // no larger than the input
       case RangeList range -> Extent.container(8L * range.size(), 0);
-      case List<?> _, Map<?, ?> _ -> made(value, level);
+      case List<?> list -> made(list, level);
+      case Map<?, ?> map -> made(map, level);
       case null -> Extent.SCALAR;
       default -> Extent.SCALAR;
     };

@@ -1,0 +1,208 @@
+package io.stepwell.durability;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.kernel.Json;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A process of the packaged application, and the signals and requests that a test sends to it. */
+final class Replica implements AutoCloseable {
+  static final String ADMIN_KEY = "durability-admin-key-0123456789";
+
+  private static final Path APPLICATION = Path.of("target", "quarkus-app", "quarkus-run.jar");
+  private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
+  private static final Duration START = Duration.ofSeconds(180);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final Path log;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private volatile int port;
+
+  private Replica(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /** An answer of the API; its body is missing where there is none. */
+  record Answer(int status, HttpHeaders headers, JsonNode body) {
+    /** The body, when the status is this one. */
+    JsonNode expect(int expected) {
+      if (status != expected) {
+        throw new AssertionError("expected " + expected + ", got " + status + ": " + body);
+      }
+      return body;
+    }
+  }
+
+  /** Starts a process; it is not ready yet. */
+  static Replica start(Path log, Map<String, String> settings) throws IOException {
+    if (!Files.exists(APPLICATION)) {
+      throw new IllegalStateException(APPLICATION + " is missing: package the application first");
+    }
+    Files.createDirectories(log.toAbsolutePath().getParent());
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-jar",
+            APPLICATION.toAbsolutePath().toString());
+    // nothing of the build's own settings reaches it
+    builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|STEPWELL|MAVEN)_.*"));
+    builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
+    builder.environment().put("QUARKUS_HTTP_PORT", "0");
+    builder.environment().put("STEPWELL_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY);
+    builder.environment().put("STEPWELL_OUTBOUND_ALLOW", "127.0.0.0/8");
+    builder.environment().putAll(settings);
+    builder.redirectErrorStream(true).redirectOutput(log.toFile());
+    return new Replica(builder.start(), log);
+  }
+
+  Replica awaitReady() {
+    await("start, see " + log)
+        .atMost(START)
+        .pollInterval(Duration.ofMillis(100))
+        .failFast("it has ended, see " + log, () -> !process.isAlive())
+        .until(this::ready);
+    return this;
+  }
+
+  private boolean ready() throws IOException {
+    if (port == 0) {
+      Matcher listening = LISTENING.matcher(Files.readString(log));
+      if (!listening.find()) {
+        return false;
+      }
+      port = Integer.parseInt(listening.group(1));
+    }
+    return send("GET", "/q/health/ready", "").status() == 200;
+  }
+
+  /** Ends it as a crash does. */
+  Instant kill() {
+    process.destroyForcibly();
+    Instant killed = Instant.now();
+    awaitExit(Duration.ofSeconds(30));
+    return killed;
+  }
+
+  /** Asks it to end in order. */
+  Instant terminate() {
+    process.destroy();
+    return Instant.now();
+  }
+
+  void awaitExit(Duration atMost) {
+    await("exit, see " + log).atMost(atMost).until(() -> !process.isAlive());
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /** Stops its threads, as a long pause does; its connections stay. */
+  void freeze() {
+    signal("-STOP");
+  }
+
+  void thaw() {
+    signal("-CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      Process kill = new ProcessBuilder("kill", name, Long.toString(process.pid())).start();
+      if (!kill.waitFor(30, TimeUnit.SECONDS) || kill.exitValue() != 0) {
+        throw new IllegalStateException("kill " + name + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  Answer get(String path) {
+    return send("GET", path, "");
+  }
+
+  Answer post(String path, ObjectNode body, String... headers) {
+    return send("POST", path, Json.write(body), headers);
+  }
+
+  Answer delete(String path) {
+    return send("DELETE", path, "");
+  }
+
+  private Answer send(String method, String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        request(path)
+            .timeout(ANSWER)
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json");
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      HttpResponse<String> answer =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      boolean json = answer.headers().firstValue("Content-Type").orElse("").contains("json");
+      return new Answer(
+          answer.statusCode(),
+          answer.headers(),
+          json ? Json.read(answer.body()) : Json.object().put("text", answer.body()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(method + " " + path, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Opens a stream of Server-Sent Events. */
+  EventStream stream(String path) {
+    return EventStream.open(http, request(path).build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .header("Authorization", "Bearer " + ADMIN_KEY);
+  }
+
+  /** The value of a metric without labels, 0 where it is missing. */
+  double metric(String name) {
+    String metrics = get("/q/metrics").body().path("text").asText();
+    List<String> values =
+        metrics.lines().filter(line -> line.matches(name + "(\\{.*})? .*")).toList();
+    return values.stream()
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+    http.shutdownNow();
+  }
+}

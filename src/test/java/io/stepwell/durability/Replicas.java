@@ -1,0 +1,207 @@
+package io.stepwell.durability;
+
+import org.awaitility.Awaitility;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.TestDatabase;
+import io.stepwell.kernel.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.StreamSupport;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Two replicas on one new database, a workspace, and a sink for what their steps do. However the
+ * tests end, no process outlives them.
+ */
+final class Replicas implements BeforeAllCallback, AfterAllCallback {
+  private static final String WORKSPACE = "/api/workspaces/durable";
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final Map<String, String> settings;
+  private final List<Replica> started = new CopyOnWriteArrayList<>();
+  private final Thread killer = new Thread(() -> started.forEach(Replica::close));
+  private String name = "";
+  private TestDatabase database;
+  private EffectSink sink;
+  private Replica a;
+  private Replica b;
+  private int workflows;
+
+  private Replicas(Map<String, String> settings) {
+    this.settings = settings;
+  }
+
+  /** Two replicas with these settings beside the usual ones. */
+  static Replicas with(Map<String, String> settings) {
+    return new Replicas(settings);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) throws IOException {
+    Runtime.getRuntime().addShutdownHook(killer);
+    name = context.getRequiredTestClass().getSimpleName();
+    database = TestDatabase.empty();
+    sink = EffectSink.open();
+    a = start();
+    b = start();
+    a.awaitReady();
+    b.awaitReady();
+    a.post("/api/workspaces", Json.object().put("slug", "durable").put("name", name)).expect(201);
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    started.forEach(Replica::close);
+    Runtime.getRuntime().removeShutdownHook(killer);
+    if (sink != null) {
+      sink.close();
+    }
+    if (database != null) {
+      database.close();
+    }
+  }
+
+  /** Starts one more. */
+  Replica start() throws IOException {
+    Map<String, String> all = new HashMap<>();
+    all.put("QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl());
+    all.put("QUARKUS_DATASOURCE_USERNAME", database.username());
+    all.put("QUARKUS_DATASOURCE_PASSWORD", database.password());
+    all.put("STEPWELL_ENGINE_LEASE", "3s");
+    all.putAll(settings);
+    Path log = Path.of("target", "durability", name + "-" + started.size() + ".log");
+    Replica replica = Replica.start(log, all);
+    started.add(replica);
+    return replica;
+  }
+
+  Replica a() {
+    return a;
+  }
+
+  Replica b() {
+    return b;
+  }
+
+  EffectSink sink() {
+    return sink;
+  }
+
+  /** Waits with patience: what it waits for may take long on a busy machine. */
+  static ConditionFactory eventually(String what) {
+    return Awaitility.await(what)
+        .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(50));
+  }
+
+  /** A step that calls the sink. */
+  ObjectNode call(String name, String path) {
+    ObjectNode action =
+        Json.object().put("name", name).put("type", "call_api").put("timeout", 600_000);
+    action.putObject("config").put("method", "POST").put("url", sink.url(path));
+    return action;
+  }
+
+  static ObjectNode waiting(String name, Duration duration) {
+    ObjectNode action = Json.object().put("name", name).put("type", "wait");
+    action.putObject("config").put("durationMs", duration.toMillis());
+    return action;
+  }
+
+  /** Stores a workflow of these steps and gives its key. */
+  String workflow(ObjectNode... actions) {
+    String key = "workflow-" + ++workflows;
+    ObjectNode workflow = Json.object().put("key", key).put("name", key);
+    workflow.putArray("actions").addAll(List.of(actions));
+    b.post(WORKSPACE + "/workflows", workflow).expect(201);
+    return key;
+  }
+
+  static String path(String below) {
+    return WORKSPACE + "/workflows" + below;
+  }
+
+  static String executionPath(String id) {
+    return path("/executions/" + id);
+  }
+
+  /** Starts an execution through the replica, whoever runs it. */
+  static String execute(Replica replica, String workflow) {
+    return replica
+        .post(path("/" + workflow + "/execute"), Json.object())
+        .expect(202)
+        .path("id")
+        .asText();
+  }
+
+  /** Starts an execution so that it is the replica that runs it. */
+  String executeOn(Replica owner, String workflow) {
+    List<Replica> others =
+        started.stream().filter(replica -> replica != owner && replica.alive()).toList();
+    others.forEach(Replica::freeze);
+    try {
+      String id = execute(owner, workflow);
+      eventually("claim by its owner")
+          .until(() -> !status(owner, id).equals("PENDING"));
+      return id;
+    } finally {
+      others.forEach(Replica::thaw);
+    }
+  }
+
+  static JsonNode view(Replica replica, String id) {
+    return replica.get(executionPath(id)).expect(200);
+  }
+
+  static String status(Replica replica, String id) {
+    return view(replica, id).path("status").asText();
+  }
+
+  /** Waits until the execution has this status. */
+  static JsonNode await(Replica replica, String id, String status) {
+    eventually(status).until(() -> status(replica, id).equals(status));
+    return view(replica, id);
+  }
+
+  static JsonNode step(JsonNode view, String name) {
+    return StreamSupport.stream(view.path("steps").spliterator(), false)
+        .filter(step -> step.path("name").asText().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Status and attempts of a step, such as {@code COMPLETED 1}. */
+  static String outcome(JsonNode view, String name) {
+    JsonNode step = step(view, name);
+    return step.path("status").asText() + " " + step.path("attempts").asInt();
+  }
+
+  /** How many executions of the workflow have this status, by its statistics. */
+  static int count(Replica replica, String workflow, String status) {
+    return replica
+        .get(path("/" + workflow + "/executions"))
+        .expect(200)
+        .at("/statistics/byStatus/" + status)
+        .asInt();
+  }
+
+  TestDatabase database() {
+    return database;
+  }
+
+  /** Says how long something took on this machine: a figure, no promise. */
+  static void report(String what, Duration took) {
+    System.out.printf("[durability] %s: %d ms%n", what, took.toMillis());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.inbox;
+
+import org.jspecify.annotations.NullMarked;
