@@ -1,0 +1,4 @@
+@NullMarked
+package io.stepwell.sample;
+
+import org.jspecify.annotations.NullMarked;
