@@ -4,8 +4,10 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.ObserverMethod;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -21,6 +23,9 @@ import org.jboss.logging.Logger;
 class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class);
   private static final int MAX_CLAIM = 128;
+
+  /** After everything that need not outlive the running steps, which has no priority of its own. */
+  static final int STOPS_AT = ObserverMethod.DEFAULT_PRIORITY + 100;
 
   private final ClaimQueue queue;
   private final RunningExecutions running;
@@ -121,7 +126,7 @@ class Dispatcher {
   }
 
   /** No new claims; what runs may finish within the grace; the rest is given back at once. */
-  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+  void stop(@Observes @Priority(STOPS_AT) ShutdownEvent event) throws InterruptedException {
     stopping = true;
     nudge();
     if (running.awaitNone(config.drainGrace())) {
