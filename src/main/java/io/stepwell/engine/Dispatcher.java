@@ -108,10 +108,10 @@ class Dispatcher {
   }
 
   private void run(Claim claim, Lease lease) {
-    boolean full = running.freeSlots() == 0;
     try {
       runner.run(claim, lease);
     } finally {
+      boolean full = running.freeSlots() == 0;
       running.remove(lease);
       if (full) {
         nudge();
