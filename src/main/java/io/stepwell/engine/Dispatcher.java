@@ -35,6 +35,7 @@ class Dispatcher {
   // one permit at most: several nudges before the next look are one
   private final Semaphore nudged = new Semaphore(0);
   private volatile boolean stopping;
+  private Thread thread = Thread.currentThread();
 
   Dispatcher(
       ClaimQueue queue,
@@ -52,7 +53,7 @@ class Dispatcher {
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofVirtual().name("dispatcher").start(this::loop);
+    thread = Thread.ofVirtual().name("dispatcher").start(this::loop);
   }
 
   /**
@@ -129,6 +130,10 @@ class Dispatcher {
   void stop(@Observes @Priority(STOPS_AT) ShutdownEvent event) throws InterruptedException {
     stopping = true;
     nudge();
+    if (thread != Thread.currentThread()) {
+      // race: what a claim in flight still brings is waited for and given back like the rest
+      thread.join(config.drainGrace());
+    }
     if (running.awaitNone(config.drainGrace())) {
       return;
     }
