@@ -11,6 +11,7 @@ import io.stepwell.action.RegisteredAction;
 import io.stepwell.engine.JournalEntry.After;
 import io.stepwell.engine.JournalEntry.At;
 import io.stepwell.engine.JournalEntry.OnSignal;
+import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.expression.ExpressionException;
 import io.stepwell.expression.Scope;
@@ -26,6 +27,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ class ExecutionRunner {
 
   private final Workflows workflows;
   private final WorkspaceDirectory workspaces;
+  private final ExecutionCancellation cancellation;
   private final Secrets secrets;
   private final ActionCatalog catalog;
   private final StepRunner stepRunner;
@@ -50,6 +53,7 @@ class ExecutionRunner {
   ExecutionRunner(
       Workflows workflows,
       WorkspaceDirectory workspaces,
+      ExecutionCancellation cancellation,
       Secrets secrets,
       ActionCatalog catalog,
       StepRunner stepRunner,
@@ -58,6 +62,7 @@ class ExecutionRunner {
       EngineConfig config) {
     this.workflows = workflows;
     this.workspaces = workspaces;
+    this.cancellation = cancellation;
     this.secrets = secrets;
     this.catalog = catalog;
     this.stepRunner = stepRunner;
@@ -69,9 +74,14 @@ class ExecutionRunner {
   /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
   void run(Claim claim, Lease lease) {
     try {
+      Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
+      if (workspace.isEmpty()) {
+        // accepted, or not yet cancelled, when its workspace was deleted
+        cancellation.cancel(claim.workspaceId(), claim.executionId().toString());
+        return;
+      }
       WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
-      String slug = workspaces.byId(claim.workspaceId()).map(Workspace::slug).orElseThrow();
-      new Run(new RunState(claim, version, slug), lease).toTheEnd();
+      new Run(new RunState(claim, version, workspace.get().slug()), lease).toTheEnd();
     } catch (LeaseLost e) {
       LOG.debugf("execution %s is no longer ours", claim.executionId());
     } catch (RuntimeException e) {
@@ -129,7 +139,7 @@ class ExecutionRunner {
     /** Runs a step and says whether the execution goes on here. */
     private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
       Scope scope =
-          Scope.of(state.names(), name -> secrets.value(state.claim().workspaceId(), name));
+          Scope.of(state.names(), this::secret);
       recorder.begins(action, attemptsSoFar);
       @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
       ObjectNode rendered;
@@ -156,6 +166,16 @@ class ExecutionRunner {
         return failed(action, attemptsSoFar, scope, e);
       }
       return attempt(action, registered.handler(), rendered, attemptsSoFar, scope);
+    }
+
+    private Optional<String> secret(String name) {
+      try {
+        return secrets.value(state.claim().workspaceId(), name);
+      } catch (IllegalStateException e) {
+        LOG.errorf("secret %s cannot be read: %s", name, e.getMessage());
+        throw ActionFailure.permanent(
+            "secret_unreadable", "The secret " + name + " cannot be read.");
+      }
     }
 
     private ObjectNode render(Action action, RegisteredAction registered, Scope scope) {

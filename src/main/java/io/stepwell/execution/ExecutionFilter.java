@@ -1,6 +1,7 @@
 package io.stepwell.execution;
 
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.QueryText;
 import io.stepwell.kernel.Times;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -40,6 +41,8 @@ public record ExecutionFilter(
       @Nullable String to,
       @Nullable String userId,
       @Nullable String label) {
+    @Nullable String user = QueryText.of("userId", "user_id", userId).orElse(null);
+    QueryText.of("label", "label", label);
     @Nullable String labelKey = null;
     @Nullable String labelValue = null;
     if (label != null) {
@@ -56,7 +59,7 @@ public record ExecutionFilter(
         statuses(status),
         time("from", from),
         time("to", to),
-        userId,
+        user,
         labelKey,
         labelValue);
   }

@@ -10,7 +10,6 @@ import io.stepwell.workspace.Access;
 import io.stepwell.workspace.Caller;
 import io.stepwell.workspace.ExecutionLimiter;
 import io.stepwell.workspace.Role;
-import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -79,7 +78,6 @@ public class ExecutionResource {
 
   @POST
   @Path("/{id}/execute")
-  @Consumes(MediaType.APPLICATION_JSON)
   @Access(Role.OPERATOR)
   @Operation(
       summary = "Execute a workflow",

@@ -1,5 +1,6 @@
 package io.stepwell.inbox;
 
+import io.stepwell.kernel.QueryText;
 import io.stepwell.kernel.Failure;
 import java.util.Arrays;
 import java.util.EnumSet;

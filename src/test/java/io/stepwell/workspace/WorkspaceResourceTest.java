@@ -15,6 +15,7 @@ import io.stepwell.TestWorkspace;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.transaction.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,7 @@ class WorkspaceResourceTest {
     final Map<UUID, Boolean> seen = new ConcurrentHashMap<>();
 
     void note(@Observes WorkspaceDeleted deleted) {
-      seen.put(deleted.workspaceId(), QuarkusTransaction.isActive());
+      seen.put(deleted.workspaceId(), QuarkusTransaction.getStatus() == Status.STATUS_ACTIVE);
     }
   }
 
