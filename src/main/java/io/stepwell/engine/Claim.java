@@ -27,4 +27,24 @@ record Claim(
     int change,
     Instant startedAt,
     boolean fresh,
-    Map<String, StepResult> results) {}
+    Map<String, StepResult> results) {
+
+  /** The same, knowing that one of its steps has been given this change number. */
+  Claim changedUpTo(int number) {
+    return number <= change
+        ? this
+        : new Claim(
+            executionId,
+            token,
+            workspaceId,
+            workflowId,
+            workflowVersion,
+            triggerData,
+            userId,
+            claims,
+            number,
+            startedAt,
+            fresh,
+            results);
+  }
+}

@@ -154,13 +154,17 @@ class ClaimQueue {
       statement.setArray(1, connection.createArrayOf("uuid", resumed.keySet().toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          Claim claim = resumed.get(rows.getObject(1, UUID.class));
+          UUID id = rows.getObject("execution_id", UUID.class);
+          int change = rows.getInt("change");
+          // a dead replica has given change numbers that the execution's own row does not know
+          @Nullable Claim claim = resumed.computeIfPresent(id, (any, c) -> c.changedUpTo(change));
           if (claim != null) {
-            claim.results().put(rows.getString(2), result(rows));
+            claim.results().put(rows.getString("path"), result(rows));
           }
         }
       }
     }
+    claims.replaceAll(claim -> resumed.getOrDefault(claim.executionId(), claim));
   }
 
   private static StepResult result(ResultSet row) throws SQLException {

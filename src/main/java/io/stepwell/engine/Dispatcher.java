@@ -4,8 +4,10 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.spi.ObserverMethod;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -22,6 +24,9 @@ class Dispatcher {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class);
   private static final int MAX_CLAIM = 128;
 
+  /** After everything that need not outlive the running steps, which has no priority of its own. */
+  static final int STOPS_AT = ObserverMethod.DEFAULT_PRIORITY + 100;
+
   private final ClaimQueue queue;
   private final RunningExecutions running;
   private final ExecutionRunner runner;
@@ -30,6 +35,7 @@ class Dispatcher {
   // one permit at most: several nudges before the next look are one
   private final Semaphore nudged = new Semaphore(0);
   private volatile boolean stopping;
+  private Thread thread = Thread.currentThread();
 
   Dispatcher(
       ClaimQueue queue,
@@ -47,7 +53,7 @@ class Dispatcher {
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofVirtual().name("dispatcher").start(this::loop);
+    thread = Thread.ofVirtual().name("dispatcher").start(this::loop);
   }
 
   /**
@@ -103,10 +109,10 @@ class Dispatcher {
   }
 
   private void run(Claim claim, Lease lease) {
-    boolean full = running.freeSlots() == 0;
     try {
       runner.run(claim, lease);
     } finally {
+      boolean full = running.freeSlots() == 0;
       running.remove(lease);
       if (full) {
         nudge();
@@ -121,9 +127,13 @@ class Dispatcher {
   }
 
   /** No new claims; what runs may finish within the grace; the rest is given back at once. */
-  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+  void stop(@Observes @Priority(STOPS_AT) ShutdownEvent event) throws InterruptedException {
     stopping = true;
     nudge();
+    if (thread != Thread.currentThread()) {
+      // race: what a claim in flight still brings is waited for and given back like the rest
+      thread.join(config.drainGrace());
+    }
     if (running.awaitNone(config.drainGrace())) {
       return;
     }

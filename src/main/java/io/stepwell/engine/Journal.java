@@ -159,6 +159,7 @@ class Journal {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // waking early only tries again early
   private void pause() throws InterruptedException {
     lock.lock();
     try {

@@ -3,6 +3,7 @@ package io.stepwell.engine;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
@@ -41,7 +42,8 @@ class LeaseKeeper {
     Thread.ofVirtual().name("lease-keeper").start(this::loop);
   }
 
-  void stop(@Observes ShutdownEvent event) {
+  /** Last of all: what still runs within the grace keeps its lease, and learns of a cancel. */
+  void stop(@Observes @Priority(Dispatcher.STOPS_AT + 1) ShutdownEvent event) {
     stopped = true;
     asked.release();
   }

@@ -248,7 +248,10 @@ public class ExecutionResource {
 
   private Response accepted(ExecutionService.Started started, Duration wait)
       throws InterruptedException {
-    ExecutionView view = waiter.await(caller.workspaceId(), started.executionId(), wait);
+    ExecutionView view =
+        wait.isZero() && started.accepted().isPresent()
+            ? started.accepted().get()
+            : waiter.await(caller.workspaceId(), started.executionId(), wait);
     Response.ResponseBuilder response =
         wait.isZero() || !view.status().isTerminal() ? Response.accepted() : Response.ok();
     if (!wait.isZero()) {

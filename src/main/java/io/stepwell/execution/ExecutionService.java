@@ -21,6 +21,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -100,8 +101,13 @@ public class ExecutionService {
     }
   }
 
-  /** An accepted execution, and whether an earlier request had already made it. */
-  public record Started(UUID executionId, boolean replayed) {}
+  /**
+   * An accepted execution.
+   *
+   * @param replayed whether an earlier request had already made it
+   * @param accepted how it was accepted; empty for one that may have gone on since
+   */
+  public record Started(UUID executionId, boolean replayed, Optional<ExecutionView> accepted) {}
 
   /**
    * Accepts an execution of the current version of a workflow.
@@ -152,28 +158,29 @@ public class ExecutionService {
   }
 
   private Started accept(WorkflowVersion version, Start start) {
-    UUID id = ids.next();
+    ExecutionEntity execution = pending(version, start);
     boolean accepted;
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(ACCEPT)) {
-      statement.setObject(1, id);
-      statement.setObject(2, version.workspaceId());
-      statement.setObject(3, version.workflowId());
-      statement.setInt(4, version.version());
-      statement.setString(5, Json.write(start.triggerData()));
-      statement.setString(6, Json.write(start.labels()));
-      statement.setString(7, start.userId());
-      statement.setString(8, start.idempotencyKey());
-      statement.setBytes(9, start.idempotencyKey() == null ? null : start.hash());
-      statement.setTimestamp(10, Timestamp.from(createdAt(id)));
-      statement.setInt(11, version.definition().allActions().size());
+      statement.setObject(1, execution.id);
+      statement.setObject(2, execution.workspaceId);
+      statement.setObject(3, execution.workflowId);
+      statement.setInt(4, execution.workflowVersion);
+      statement.setString(5, execution.triggerData);
+      statement.setString(6, execution.labels);
+      statement.setString(7, execution.userId);
+      statement.setString(8, execution.idempotencyKey);
+      statement.setBytes(9, execution.requestHash);
+      statement.setTimestamp(10, Timestamp.from(execution.createdAt));
+      statement.setInt(11, execution.totalSteps);
       accepted = statement.executeUpdate() == 1;
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be stored", e);
     }
     if (accepted) {
       changes.due();
-      return new Started(id, false);
+      ExecutionView view = queries.view(execution, List.of());
+      return new Started(execution.id, false, Optional.of(view));
     }
     @Nullable Started first =
         replay(version.workflowId(), String.valueOf(start.idempotencyKey()), start.hash());
@@ -183,9 +190,22 @@ public class ExecutionService {
     return first;
   }
 
-  /** The execution's creation is the time in its id: one index serves order and range. */
-  private static Instant createdAt(UUID id) {
-    return Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16);
+  private ExecutionEntity pending(WorkflowVersion version, Start start) {
+    ExecutionEntity execution = new ExecutionEntity();
+    execution.id = ids.next();
+    execution.workspaceId = version.workspaceId();
+    execution.workflowId = version.workflowId();
+    execution.workflowVersion = version.version();
+    execution.status = ExecutionStatus.PENDING;
+    execution.triggerData = Json.write(start.triggerData());
+    execution.labels = Json.write(start.labels());
+    execution.userId = start.userId();
+    execution.idempotencyKey = start.idempotencyKey();
+    execution.requestHash = start.idempotencyKey() == null ? null : start.hash();
+    // its creation is the time in its id: one index serves order and range
+    execution.createdAt = Instant.ofEpochMilli(execution.id.getMostSignificantBits() >>> 16);
+    execution.totalSteps = version.definition().allActions().size();
+    return execution;
   }
 
   private @Nullable Started replay(UUID workflowId, String key, byte[] hash) {
@@ -202,7 +222,7 @@ public class ExecutionService {
       throw Failure.invalid(
           "idempotency_key_reused", "The Idempotency-Key was used with another body.");
     }
-    return new Started(first.id, true);
+    return new Started(first.id, true, Optional.empty());
   }
 
   /**

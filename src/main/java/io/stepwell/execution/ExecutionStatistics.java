@@ -214,7 +214,7 @@ public class ExecutionStatistics {
   /** The least id of version 7 that can be given out at that millisecond. */
   static UUID firstIdAt(Instant time) {
     // a time within a millisecond is after every id of that millisecond's beginning
-    long millis = time.toEpochMilli() + (time.getNano() % 1_000_000 == 0 ? 0 : 1);
+    long millis = time.toEpochMilli() + (time.equals(time.truncatedTo(ChronoUnit.MILLIS)) ? 0 : 1);
     return new UUID(Math.max(0, millis) << 16, 0);
   }
 

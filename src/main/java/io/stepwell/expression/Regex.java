@@ -156,7 +156,7 @@ final class Regex {
       }
       at = end + 1;
       long most = 1;
-      for (String bound : bounds.split(",")) {
+      for (String bound : bounds.split(",", 0)) {
         most = Math.max(most, Long.parseLong(bound));
       }
       return most + 1;

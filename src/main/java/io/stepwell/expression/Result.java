@@ -63,6 +63,7 @@ final class Result {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the library marks null by one object
   private JsonNode convert(@Nullable Object value) {
     if (value instanceof View view) {
       countIn(view.node());

@@ -18,8 +18,9 @@ import java.util.Map;
  * text: strings as they are, numbers and booleans as JSON, objects and arrays as compact JSON, null
  * and no value as nothing. Names of members are not templates.
  *
- * <p>Literal braces are written with a backslash: {@code \{{} gives two braces. Two backslashes
- * before braces give one backslash and then the expression; elsewhere a backslash is a backslash.
+ * <p>Literal braces are written with a backslash: <code>\{{</code> gives two braces. Two
+ * backslashes before braces give one backslash and then the expression; elsewhere a backslash is a
+ * backslash.
  *
  * <p>Thread-safe.
  */

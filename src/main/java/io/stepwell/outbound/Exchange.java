@@ -79,7 +79,9 @@ final class Exchange {
 
   // RFC 9110 section 8.6: these say Content-Length: 0 where they have none
   private static boolean hasBody(HttpMethod method) {
-    return method == HttpMethod.POST || method == HttpMethod.PUT || method == HttpMethod.PATCH;
+    return method.equals(HttpMethod.POST)
+        || method.equals(HttpMethod.PUT)
+        || method.equals(HttpMethod.PATCH);
   }
 
   private void receive(HttpClientResponse response) {

@@ -6,6 +6,7 @@ import io.quarkus.arc.properties.IfBuildProperty;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
@@ -16,6 +17,7 @@ import jakarta.enterprise.event.Observes;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -73,7 +75,7 @@ class SampleServices {
   }
 
   private Answer site(RoutingContext context) {
-    String status = context.pathParam("status");
+    String status = Objects.requireNonNull(context.pathParam("status"), "the route has it");
     int code = status.matches("[2-5]\\d\\d") ? Integer.parseInt(status) : 404;
     return new Answer(code, Json.object().put("status", code));
   }
@@ -83,8 +85,12 @@ class SampleServices {
   }
 
   private static String orderId(RoutingContext context) {
+    Buffer body = context.body().buffer();
+    if (body == null) {
+      return "unknown";
+    }
     try {
-      return Json.parse(context.body().buffer().getBytes()).path("orderId").asText();
+      return Json.parse(body.getBytes()).path("orderId").asText();
     } catch (Failure noJson) {
       return "unknown";
     }

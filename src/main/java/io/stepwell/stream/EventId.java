@@ -40,6 +40,7 @@ record EventId(int change, Part part) {
   }
 
   @Override
+  @SuppressWarnings("EnumOrdinal") // the order of the parts is the order of events
   public String toString() {
     return change + "." + part.ordinal();
   }

@@ -13,6 +13,6 @@ public record RetryPolicy(
 
   /** The delay before retry {@code n} (from 1), before jitter, in milliseconds. */
   public long delayBefore(int n) {
-    return (long) Math.min(maxDelayMs, delayMs * Math.pow(factor, n - 1.0));
+    return (long) Math.min((double) maxDelayMs, delayMs * Math.pow(factor, n - 1.0));
   }
 }

@@ -88,7 +88,7 @@ public class AccessFilter {
     MultivaluedMap<String, String> path = uri.getPathParameters();
     Optional<UUID> execution =
         Optional.ofNullable(path.getFirst("executionId")).flatMap(Ids::parse);
-    List<String> given = uri.getQueryParameters().get("ticket");
+    List<String> given = uri.getQueryParameters().getOrDefault("ticket", List.of());
     return given.size() == 1
         ? execution.flatMap(id -> tickets.use(given.getFirst(), id))
         : Optional.empty();

@@ -79,6 +79,7 @@ public class Authenticator {
     keys.clear();
   }
 
+  @SuppressWarnings("ByteBufferBackingArray") // wraps the whole of its array
   private static Optional<KnownKey> lookUp(ByteBuffer hash) {
     return QuarkusTransaction.requiringNew()
         .call(() -> ApiKeyEntity.byHash(hash.array()).map(Authenticator::known));

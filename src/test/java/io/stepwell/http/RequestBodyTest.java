@@ -120,7 +120,7 @@ class RequestBodyTest {
   @ValueSource(strings = {"size", "strict"})
   void no_body_at_all_reads_as_missing(String method) throws IOException {
     String head =
-        ("POST /api/probe/%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n")
+        "POST /api/probe/%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n"
             .formatted(method, ADMIN_KEY);
     for (String more : new String[] {"", "Content-Length: 0\r\n"}) {
       assertThat(exchange((head + more + "\r\n").getBytes(StandardCharsets.US_ASCII)))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stepwell.outbound.OutboundException.Reason;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,12 @@ class HopTest {
   private static OutboundRequest request(
       String method, String url, Map<String, List<String>> headers) {
     return new OutboundRequest(
-        method, URI.create(url), headers, "{}".getBytes(), true, 1024, Duration.ofSeconds(5));
+        method,
+        URI.create(url),
+        headers,
+        "{}".getBytes(StandardCharsets.UTF_8),
+        true,
+        1024,
+        Duration.ofSeconds(5));
   }
 }

@@ -207,7 +207,7 @@ class OutboundHttpClientTest {
             "POST",
             URI.create(url("/a")),
             Map.of("Authorization", List.of("Bearer t"), "X-Api-Key", List.of("k")),
-            "hello".getBytes(),
+            "hello".getBytes(StandardCharsets.UTF_8),
             true,
             1024,
             Duration.ofSeconds(10));

@@ -27,7 +27,7 @@ record SmtpScript(String recipientReply, @Nullable SSLContext certificate)
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      switch (line.split("[ :]")[0]) {
+      switch (line.split("[ :]", 0)[0]) {
         case "EHLO" ->
             RawServer.write(socket, offersTls ? "250-test\r\n250 STARTTLS\r\n" : "250 test\r\n");
         case "STARTTLS" -> {

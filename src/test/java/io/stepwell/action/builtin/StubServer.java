@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,7 +27,8 @@ final class StubServer implements AutoCloseable {
   record Seen(String method, String uri, Map<String, List<String>> headers, String body) {
     @Nullable String header(String name) {
       // the JDK's server writes names like this
-      List<String> values = headers.get(name.substring(0, 1).toUpperCase() + name.substring(1));
+      List<String> values =
+          headers.get(name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1));
       return values == null ? null : String.join(" and ", values);
     }
   }
