@@ -33,7 +33,9 @@ class ReadmeTest {
 
   private final QuickStart quickStart = QuickStart.read();
   @TempDir private Path folder;
-  @TestHTTPResource("/") private URI service;
+
+  @TestHTTPResource("/")
+  private URI service;
 
   private String here(String command) {
     return command
@@ -102,9 +104,7 @@ class ReadmeTest {
 
   private static String row(String prefix, Method property) {
     String name =
-        prefix
-            + "."
-            + property.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+        prefix + "." + property.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
     String variable = name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     WithDefault standard = property.getAnnotation(WithDefault.class);
     String start = "| `" + name + "` | `" + variable + "` | ";
@@ -119,8 +119,6 @@ class ReadmeTest {
       targets.add(links.group(1));
     }
 
-    assertThat(targets)
-        .isNotEmpty()
-        .allSatisfy(target -> assertThat(Path.of(target)).exists());
+    assertThat(targets).isNotEmpty().allSatisfy(target -> assertThat(Path.of(target)).exists());
   }
 }

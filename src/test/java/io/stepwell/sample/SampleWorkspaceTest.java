@@ -51,10 +51,7 @@ class SampleWorkspaceTest {
     startAgain();
 
     for (String key : SampleWorkspace.WORKFLOWS) {
-      request()
-          .get(DEMO + "/workflows/" + key + "/versions")
-          .then()
-          .body("versions.size()", is(1));
+      request().get(DEMO + "/workflows/" + key + "/versions").then().body("versions.size()", is(1));
     }
   }
 
@@ -104,8 +101,7 @@ class SampleWorkspaceTest {
     JsonPath execution = run("site-check", "{'status': 503}");
 
     assertThat(execution.getString("status")).isEqualTo("COMPLETED");
-    assertThat(execution.getString("steps.find { it.name == 'note' }.status"))
-        .isEqualTo("SKIPPED");
+    assertThat(execution.getString("steps.find { it.name == 'note' }.status")).isEqualTo("SKIPPED");
     assertThat(execution.getString("steps.find { it.name == 'alert_slack' }.output.channel"))
         .isEqualTo("webhook");
   }
@@ -143,13 +139,12 @@ class SampleWorkspaceTest {
 
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(
-            () ->
-                request()
-                    .get(DEMO + "/workflows/executions/" + id)
-                    .jsonPath()
-                    .getString("status")
-                    .equals("COMPLETED"));
+        .until(() ->
+            request()
+                .get(DEMO + "/workflows/executions/" + id)
+                .jsonPath()
+                .getString("status")
+                .equals("COMPLETED"));
     request()
         .get(DEMO + "/notifications?recipient=ann")
         .then()

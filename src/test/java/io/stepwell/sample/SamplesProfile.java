@@ -15,10 +15,14 @@ public class SamplesProfile implements QuarkusTestProfile {
     // the samples name the port, so it has to be known before the start
     String port = Integer.toString(freePort());
     return Map.of(
-        "stepwell.samples.enabled", "true",
-        "stepwell.samples.url", "http://localhost:" + port,
-        "quarkus.http.test-port", port,
-        "stepwell.bootstrap.admin-key", KEY);
+        "stepwell.samples.enabled",
+        "true",
+        "stepwell.samples.url",
+        "http://localhost:" + port,
+        "quarkus.http.test-port",
+        port,
+        "stepwell.bootstrap.admin-key",
+        KEY);
   }
 
   private static int freePort() {
