@@ -290,6 +290,7 @@ class ExecutionRunner {
                   "message",
                   "The execution was taken " + config.maxClaims() + " times without any progress.");
       if (plan() instanceof Next.Run run) {
+        recorder.begins(run.action(), run.attemptsSoFar());
         recorder.failed(run.action(), attempts(run.action()), error);
         error = error.deepCopy();
         error.put("step", run.action().name()).put("attempts", attempts(run.action()));

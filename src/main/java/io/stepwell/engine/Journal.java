@@ -145,8 +145,7 @@ class Journal {
           LOG.warnf("the journal cannot write, trying again: %s", e.getMessage());
           pause();
         } else if (batch.size() == 1) {
-          LOG.errorf(e, "the journal cannot write a record of %s", batch.getFirst().executionId());
-          batch.getFirst().written().completeExceptionally(e);
+          refuse(batch.getFirst(), e);
           return;
         } else {
           // one bad row fails its whole batch: find it by writing them one by one
@@ -157,6 +156,17 @@ class Journal {
         }
       }
     }
+  }
+
+  /** What follows it must not become durable without it: the claim that it belongs to ends. */
+  private void refuse(JournalEntry entry, Exception cause) {
+    LOG.errorf(cause, "the journal cannot write a record of %s", entry.executionId());
+    try {
+      writer.fence(entry);
+    } catch (SQLException e) {
+      LOG.warnf("cannot end the claim of %s: %s", entry.executionId(), e.getMessage());
+    }
+    entry.written().completeExceptionally(cause);
   }
 
   @SuppressWarnings("WaitNotInLoop") // waking early only tries again early

@@ -91,6 +91,10 @@ class JournalWriter {
   private static final String RESET_CLAIMS =
       "update execution set claims = 1 where id = any(?) and claims > 1";
 
+  // nobody has the new token: the lease runs out as that of a dead replica does
+  private static final String FENCE =
+      "update execution set lease_token = gen_random_uuid() where id = ? and lease_token = ?";
+
   private final DataSource database;
   private final EffectStore effectStore;
   private final ExecutionStatistics statistics;
@@ -125,6 +129,16 @@ class JournalWriter {
       } finally {
         connection.setAutoCommit(true);
       }
+    }
+  }
+
+  /** Takes the lease that an entry was written under: whatever else is written so is dropped. */
+  void fence(JournalEntry entry) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(FENCE)) {
+      statement.setObject(1, entry.executionId());
+      statement.setObject(2, entry.token());
+      statement.executeUpdate();
     }
   }
 

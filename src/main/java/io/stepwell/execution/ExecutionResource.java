@@ -18,9 +18,9 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -104,7 +104,10 @@ public class ExecutionResource {
           @Nullable String idempotencyKey,
       @RequestBody(
               required = false,
-              content = @Content(schema = @Schema(implementation = ExecuteRequest.class)))
+              content =
+                  @Content(
+                      mediaType = MediaType.APPLICATION_JSON,
+                      schema = @Schema(implementation = ExecuteRequest.class)))
           @Nullable JsonNode body)
       throws InterruptedException {
     if (idempotencyKey != null
@@ -173,7 +176,7 @@ public class ExecutionResource {
   public Response retry(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId) {
     ExecutionView view = executions.retry(caller.workspaceId(), executionId);
-    return Response.accepted(view).location(location(view.id())).build();
+    return Response.accepted(view).header(HttpHeaders.LOCATION, location(view.id())).build();
   }
 
   @POST
@@ -260,11 +263,14 @@ public class ExecutionResource {
     if (started.replayed()) {
       response.header("Idempotency-Replayed", "true");
     }
-    return response.location(location(started.executionId())).entity(view).build();
+    return response
+        .header(HttpHeaders.LOCATION, location(started.executionId()))
+        .entity(view)
+        .build();
   }
 
-  private URI location(UUID executionId) {
-    return URI.create(
-        "/api/workspaces/" + caller.workspaceSlug() + "/workflows/executions/" + executionId);
+  // a path: behind a proxy we do not know the address that the client uses
+  private String location(UUID executionId) {
+    return "/api/workspaces/" + caller.workspaceSlug() + "/workflows/executions/" + executionId;
   }
 }

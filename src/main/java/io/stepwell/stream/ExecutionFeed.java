@@ -29,16 +29,21 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class ExecutionFeed {
   private static final Logger LOG = Logger.getLogger(ExecutionFeed.class);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
 
   private final ExecutionQueries queries;
   private final ExecutionChanges changes;
+  private final Duration heartbeat;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
-  ExecutionFeed(ExecutionQueries queries, ExecutionChanges changes, MeterRegistry metrics) {
+  ExecutionFeed(
+      ExecutionQueries queries,
+      ExecutionChanges changes,
+      StreamConfig config,
+      MeterRegistry metrics) {
     this.queries = queries;
     this.changes = changes;
+    this.heartbeat = config.heartbeat();
     metrics.gaugeCollectionSize("stepwell.streams.open", List.of(), subscriptions);
   }
 
@@ -123,7 +128,7 @@ public class ExecutionFeed {
           emit(event);
         }
         finished = since.execution().status().isTerminal();
-        while (!finished && goesOn() && !watch.await(HEARTBEAT)) {
+        while (!finished && goesOn() && !watch.await(heartbeat)) {
           emit(new StreamEvent.Heartbeat());
         }
       }
@@ -136,7 +141,7 @@ public class ExecutionFeed {
     private void emit(StreamEvent event) throws InterruptedException {
       boolean told = false;
       while (goesOn() && emitter.requested() == 0) {
-        told |= watch.await(HEARTBEAT);
+        told |= watch.await(heartbeat);
       }
       if (goesOn()) {
         emitter.emit(event);

@@ -56,7 +56,7 @@ final class Narration {
       ended |= changed.step().status().isTerminal();
       step(changed, events);
     }
-    boolean finishedAfresh = since.execution().status().isTerminal() && seen.change() == 0;
+    boolean finishedAfresh = since.execution().status().isTerminal() && seen.equals(EventId.START);
     if (ended || finishedAfresh) {
       progress(since.execution().progress(), events);
     }

@@ -1,0 +1,13 @@
+package io.stepwell.stream;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+
+/** How streams are kept alive. */
+@ConfigMapping(prefix = "stepwell.stream")
+interface StreamConfig {
+  /** How long a stream says nothing before it sends a comment; clients are promised 15 s. */
+  @WithDefault("10s")
+  Duration heartbeat();
+}

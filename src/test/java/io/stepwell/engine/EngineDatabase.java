@@ -1,0 +1,191 @@
+package io.stepwell.engine;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import io.stepwell.TestDatabase;
+import io.stepwell.execution.StepStatus;
+import io.stepwell.execution.TestStatistics;
+import io.stepwell.kernel.Json;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A database of its own with a workflow, and the parts of the engine that work on it by hand. */
+final class EngineDatabase implements AutoCloseable {
+  final UUID workspaceId = UUID.randomUUID();
+  final UUID workflowId = UUID.randomUUID();
+
+  private final TestDatabase database = TestDatabase.migrated();
+
+  EngineDatabase() throws SQLException {
+    execute(
+        "insert into workspace (id, slug, name, created_at, updated_at)"
+            + " values (?, 'own', 'own', now(), now())",
+        workspaceId);
+    execute(
+        "insert into workflow (id, workspace_id, key, version, name, enabled, created_at,"
+            + " updated_at) values (?, ?, 'flow', 1, 'flow', true, now(), now())",
+        workflowId,
+        workspaceId);
+    execute(
+        "insert into workflow_version (workflow_id, version, workspace_id, definition, created_at,"
+            + " created_by) values (?, 1, ?, '{}', now(), 'test')",
+        workflowId,
+        workspaceId);
+  }
+
+  DataSource dataSource() {
+    return database.dataSource();
+  }
+
+  Connection connect() throws SQLException {
+    return dataSource().getConnection();
+  }
+
+  static EngineConfig config(Map<String, String> properties) {
+    return new SmallRyeConfigBuilder()
+        .addDiscoveredConverters()
+        .withMapping(EngineConfig.class)
+        .withSources(new PropertiesConfigSource(properties, "test", 100))
+        .build()
+        .getConfigMapping(EngineConfig.class);
+  }
+
+  /** The queue as a replica sees it. */
+  ClaimQueue replica(Map<String, String> properties) {
+    return new ClaimQueue(
+        dataSource(), config(properties), new DatabaseClock(InstantSource.system()));
+  }
+
+  ClaimQueue replica() {
+    return replica(Map.of());
+  }
+
+  JournalWriter writer() {
+    return writer(dataSource());
+  }
+
+  JournalWriter writer(DataSource source) {
+    return new JournalWriter(source, (connection, effects) -> {}, TestStatistics.on(source));
+  }
+
+  /** An execution that is due. */
+  UUID due() throws SQLException {
+    UUID id = UUID.randomUUID();
+    execute(
+        "insert into execution (id, workspace_id, workflow_id, workflow_version, status,"
+            + " trigger_data, user_id, created_at, total_steps, due_at)"
+            + " values (?, ?, ?, 1, 'PENDING', '{}', 'user', now(), 2, now())",
+        id,
+        workspaceId,
+        workflowId);
+    return id;
+  }
+
+  void execute(String sql, Object... parameters) throws SQLException {
+    try (Connection connection = connect()) {
+      execute(connection, sql, parameters);
+    }
+  }
+
+  static void execute(Connection connection, String sql, Object... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      statement.executeUpdate();
+    }
+  }
+
+  /** Takes the lock that a cancel takes first. */
+  static void lock(Connection connection, UUID execution) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("select 1 from execution where id = ? for no key update")) {
+      bind(statement, execution);
+      statement.executeQuery().close();
+    }
+  }
+
+  /** The one value that a query gives, as text. */
+  @Nullable String value(String sql, Object... parameters) throws SQLException {
+    try (Connection connection = connect();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, parameters);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getString(1) : "no row";
+      }
+    }
+  }
+
+  @Nullable String status(UUID execution) throws SQLException {
+    return value("select status from execution where id = ?", execution);
+  }
+
+  /** The status of each step, by path. */
+  @Nullable String steps(UUID execution) throws SQLException {
+    return value(
+        "select string_agg(path || ' ' || status, ', ' order by path) from step_run"
+            + " where execution_id = ?",
+        execution);
+  }
+
+  private static void bind(PreparedStatement statement, Object... parameters)
+      throws SQLException {
+    for (int i = 0; i < parameters.length; i++) {
+      statement.setObject(i + 1, parameters[i]);
+    }
+  }
+
+  static Lease lease(Claim claim) {
+    return new Lease(claim.executionId(), claim.token());
+  }
+
+  static JournalEntry.Step step(String path, StepStatus status, int change) {
+    boolean ended = status != StepStatus.RUNNING;
+    return new JournalEntry.Step(
+        path,
+        0,
+        status,
+        1,
+        change,
+        ended ? Json.object().put("path", path) : null,
+        null,
+        Instant.now(),
+        ended ? Instant.now() : null,
+        null,
+        new JournalEntry.Never());
+  }
+
+  static JournalEntry entry(Claim claim, JournalEntry.Step... steps) {
+    return entry(claim, null, steps);
+  }
+
+  static JournalEntry entry(
+      Claim claim, JournalEntry.@Nullable Ending ending, JournalEntry.Step... steps) {
+    return new JournalEntry(
+        claim.executionId(),
+        claim.token(),
+        claim.workspaceId(),
+        List.of(steps),
+        List.of(),
+        Optional.ofNullable(ending),
+        false,
+        false,
+        System.nanoTime(),
+        new CompletableFuture<>());
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}

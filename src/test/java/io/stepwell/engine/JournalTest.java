@@ -1,0 +1,314 @@
+package io.stepwell.engine;
+
+import static io.stepwell.engine.EngineDatabase.entry;
+import static io.stepwell.engine.EngineDatabase.step;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.runtime.StartupEvent;
+import io.stepwell.engine.JournalEntry.Finish;
+import io.stepwell.engine.JournalEntry.OnSignal;
+import io.stepwell.engine.JournalEntry.Release;
+import io.stepwell.execution.ExecutionChanges;
+import io.stepwell.execution.ExecutionStatus;
+import io.stepwell.execution.StepStatus;
+import io.stepwell.execution.TestStatistics;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The journal and its writer, on a database of their own. */
+class JournalTest {
+  private static final Finish COMPLETED =
+      new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
+
+  private EngineDatabase database;
+  private ClaimQueue queue;
+  private JournalWriter writer;
+
+  @BeforeEach
+  void open() throws SQLException {
+    database = new EngineDatabase();
+    queue = database.replica();
+    writer = database.writer();
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  private Claim claim() throws SQLException {
+    database.due();
+    return queue.claim(1).claims().getFirst();
+  }
+
+  /** What another replica has of an execution whose lease ran out. */
+  private Claim claimedBySomebodyElse(Claim claim) throws SQLException {
+    database.execute("update execution set due_at = now() where id = ?", claim.executionId());
+    return database.replica().claim(1).claims().getFirst();
+  }
+
+  private interface Use {
+    void of(Journal journal) throws Exception;
+  }
+
+  private void journal(JournalWriter writer, Map<String, String> config, Use use)
+      throws Exception {
+    Journal journal =
+        new Journal(
+            writer,
+            new ExecutionChanges(),
+            EngineDatabase.config(config),
+            new SimpleMeterRegistry());
+    journal.start(new StartupEvent());
+    try {
+      use.of(journal);
+    } finally {
+      journal.stop();
+    }
+  }
+
+  private static boolean outcome(JournalEntry entry) throws Exception {
+    return entry.written().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void an_entry_of_a_lost_lease_is_dropped() throws SQLException {
+    Claim lost = claim();
+    Claim won = claimedBySomebodyElse(lost);
+    Claim other = claim();
+    JournalEntry late = entry(lost, COMPLETED, step("0", StepStatus.FAILED, 1));
+    JournalEntry beside = entry(other, step("0", StepStatus.COMPLETED, 1));
+
+    assertThat(writer.write(List.of(late, beside))).containsExactly(late);
+    assertThat(database.status(lost.executionId())).isEqualTo("RUNNING");
+    assertThat(database.steps(lost.executionId())).isNull();
+    assertThat(database.steps(other.executionId())).isEqualTo("0 COMPLETED");
+    assertThat(writer.write(List.of(entry(won, step("0", StepStatus.COMPLETED, 1))))).isEmpty();
+    assertThat(database.steps(won.executionId())).isEqualTo("0 COMPLETED");
+  }
+
+  @Test
+  void of_a_cancel_and_a_late_result_the_cancel_wins_that_came_first() throws Exception {
+    Claim claim = claim();
+    CompletableFuture<Set<JournalEntry>> written;
+    JournalEntry late = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    try (Connection cancel = database.connect()) {
+      cancel.setAutoCommit(false);
+      EngineDatabase.lock(cancel, claim.executionId());
+      written =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return writer.write(List.of(late));
+                } catch (SQLException e) {
+                  throw new AssertionError(e);
+                }
+              });
+      EngineDatabase.execute(
+          cancel,
+          "update execution set status = 'CANCELLED', finished_at = now(), due_at = null,"
+              + " lease_token = null where id = ?",
+          claim.executionId());
+      cancel.commit();
+    }
+    assertThat(written.get(20, TimeUnit.SECONDS)).containsExactly(late);
+    assertThat(database.status(claim.executionId())).isEqualTo("CANCELLED");
+    assertThat(database.steps(claim.executionId())).isNull();
+  }
+
+  @Test
+  void an_end_is_written_once_however_often_it_is_repeated() throws SQLException {
+    Claim claim = claim();
+    JournalEntry end = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    assertThat(writer.write(List.of(end))).isEmpty();
+    // it is not known whether the first commit arrived: it is written again
+    assertThat(writer.write(List.of(end))).containsExactly(end);
+    assertThat(database.status(claim.executionId())).isEqualTo("COMPLETED");
+    assertThat(
+            database.value(
+                "select sum(executions)::text from execution_stat"
+                    + " where period_start = '-infinity'"))
+        .isEqualTo("1");
+  }
+
+  @Test
+  void of_several_states_of_a_step_the_last_stays() throws SQLException {
+    Claim claim = claim();
+    writer.write(
+        List.of(
+            entry(claim, step("0", StepStatus.RUNNING, 1)),
+            entry(claim, step("0", StepStatus.COMPLETED, 2)),
+            entry(claim, step("1", StepStatus.RUNNING, 3))));
+    writer.write(List.of(entry(claim, step("1", StepStatus.FAILED, 4))));
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED, 1 FAILED");
+  }
+
+  @Test
+  void a_signal_that_came_while_it_ran_is_not_slept_over() throws SQLException {
+    Claim claim = claim();
+    JournalEntry.Step waiting =
+        new JournalEntry.Step(
+            "0",
+            0,
+            StepStatus.RUNNING,
+            1,
+            1,
+            null,
+            null,
+            Instant.now(),
+            null,
+            Pause.SIGNAL,
+            new JournalEntry.Never());
+    writer.write(List.of(entry(claim, waiting)));
+    database.execute("update step_run set signal = '{\"output\": 1}'");
+    writer.write(List.of(entry(claim, new Release(new OnSignal("0"), 1))));
+
+    Claim next = queue.claim(1).claims().getFirst();
+    assertThat(next.results().get("0").signal().path("output").intValue()).isEqualTo(1);
+    writer.write(List.of(entry(next, new Release(new OnSignal("none"), 1))));
+    assertThat(queue.claim(1).claims()).isEmpty();
+  }
+
+  @Test
+  void one_bad_row_fails_only_itself() throws Exception {
+    List<JournalEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      entries.add(entry(claim(), step(i == 2 ? "\0" : "0", StepStatus.COMPLETED, 1)));
+    }
+    // one transaction for all of them: nothing is written before the last one is there
+    journal(
+        writer,
+        Map.of(),
+        journal -> {
+          entries.forEach(journal::append);
+          for (int i = 0; i < 5; i++) {
+            JournalEntry entry = entries.get(i);
+            if (i == 2) {
+              assertThatThrownBy(() -> outcome(entry)).isInstanceOf(ExecutionException.class);
+              assertThat(database.steps(entry.executionId())).isNull();
+            } else {
+              assertThat(outcome(entry)).isTrue();
+              assertThat(database.steps(entry.executionId())).isEqualTo("0 COMPLETED");
+            }
+          }
+        });
+  }
+
+  @Test
+  void after_a_refused_record_nothing_of_that_claim_becomes_durable() throws Exception {
+    Claim claim = claim();
+    JournalEntry bad = entry(claim, step("\0", StepStatus.COMPLETED, 1));
+    JournalEntry end = entry(claim, COMPLETED, step("1", StepStatus.COMPLETED, 2));
+    journal(
+        writer,
+        Map.of(),
+        journal -> {
+          journal.append(bad);
+          journal.append(end);
+          assertThatThrownBy(() -> outcome(bad)).isInstanceOf(ExecutionException.class);
+          assertThat(outcome(end)).isFalse();
+        });
+    assertThat(database.status(claim.executionId())).isEqualTo("RUNNING");
+    assertThat(database.steps(claim.executionId())).isNull();
+  }
+
+  @Test
+  void what_is_lazy_goes_along_or_soon() throws Exception {
+    Claim claim = claim();
+    JournalEntry lazy = lazy(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    journal(
+        writer,
+        Map.of(),
+        journal -> {
+          journal.append(lazy);
+          assertThat(outcome(lazy)).isTrue();
+        });
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 RUNNING");
+  }
+
+  private static JournalEntry lazy(JournalEntry entry) {
+    return new JournalEntry(
+        entry.executionId(),
+        entry.token(),
+        entry.workspaceId(),
+        entry.steps(),
+        entry.effects(),
+        entry.ending(),
+        entry.progressed(),
+        true,
+        entry.since(),
+        entry.written());
+  }
+
+  @Test
+  void what_was_handed_over_is_written_before_the_journal_stops() throws Exception {
+    List<JournalEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      entries.add(entry(claim(), COMPLETED, step("0", StepStatus.COMPLETED, 1)));
+    }
+    journal(
+        writer,
+        Map.of("stepwell.engine.journal-batch", "7"),
+        journal -> entries.forEach(journal::append));
+    for (JournalEntry entry : entries) {
+      assertThat(entry.written()).isCompletedWithValue(true);
+    }
+  }
+
+  @Test
+  void while_the_database_is_away_entries_wait() throws Exception {
+    Claim claim = claim();
+    JournalEntry end = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    AtomicInteger failures = new AtomicInteger(3);
+    JournalWriter flaky =
+        new JournalWriter(
+            awayAtFirst(failures),
+            (connection, effects) -> {},
+            TestStatistics.on(database.dataSource()));
+    journal(
+        flaky,
+        Map.of(),
+        journal -> {
+          journal.append(end);
+          assertThat(outcome(end)).isTrue();
+        });
+    assertThat(failures).hasValue(0);
+    assertThat(database.status(claim.executionId())).isEqualTo("COMPLETED");
+  }
+
+  /** A source whose server cannot be reached a few times. */
+  private DataSource awayAtFirst(AtomicInteger failures) {
+    DataSource real = database.dataSource();
+    return (DataSource)
+        Proxy.newProxyInstance(
+            DataSource.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (proxy, method, arguments) -> {
+              if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                throw new SQLException("the server is away", "08006");
+              }
+              try {
+                return method.invoke(real, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+}
