@@ -33,7 +33,7 @@ final class Printed {
   /** Reads events and masks what they say. */
   static List<Event> events(String stream) {
     List<Event> events = new ArrayList<>();
-    for (String block : stream.strip().split("\n\n")) {
+    for (String block : stream.strip().split("\n\n", -1)) {
       String name = field(block, "event");
       if (!name.isEmpty()) {
         String part = field(block, "id").replaceFirst("^\\d+", "");
@@ -45,7 +45,7 @@ final class Printed {
 
   /** What stands in the stream before its first event. */
   static String preamble(String stream) {
-    return stream.strip().split("\n\n")[0];
+    return stream.strip().split("\n\n", -1)[0];
   }
 
   private static String field(String block, String name) {

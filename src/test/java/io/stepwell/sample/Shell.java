@@ -60,7 +60,7 @@ final class Shell {
     Matcher cut = CUT.matcher(command);
     String whole = command;
     if (cut.find()) {
-      whole = cut.replaceAll(Files.readString(Path.of(cut.group(1))).split("\"")[3]);
+      whole = cut.replaceAll(Files.readString(Path.of(cut.group(1))).split("\"", -1)[3]);
     }
     Matcher tee = TEE.matcher(whole);
     List<String> arguments = arguments(tee.replaceAll("").replace("\\\n", " "));
