@@ -135,8 +135,7 @@ final class EffectSink implements AutoCloseable {
     String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
     int number = counts.computeIfAbsent(path, any -> new AtomicInteger()).incrementAndGet();
     Call call =
-        new Call(
-            path, headers.getOrDefault("idempotency-key", ""), body, Instant.now(), new End());
+        new Call(path, headers.getOrDefault("idempotency-key", ""), body, Instant.now(), new End());
     calls.add(call);
     if (!await(socket, in, path, call)) {
       throw new IOException("the caller is gone");
