@@ -26,8 +26,10 @@ class DrainIT {
   static final Replicas replicas =
       Replicas.with(
           Map.of(
-              "STEPWELL_ENGINE_DRAIN_GRACE", GRACE.toSeconds() + "s",
-              "STEPWELL_ENGINE_LEASE", "5s"));
+              "STEPWELL_ENGINE_DRAIN_GRACE",
+              GRACE.toSeconds() + "s",
+              "STEPWELL_ENGINE_LEASE",
+              "5s"));
 
   @Test
   void what_ends_within_the_grace_ends_here_and_the_rest_is_given_to_others_at_once() {
@@ -45,7 +47,8 @@ class DrainIT {
             replicas.call("last", "/last"));
     String newWork = replicas.workflow(replicas.call("new", "/new"));
     String endless = replicas.executeOn(leaving, endlessWork);
-    eventually("a call").until(() -> outcome(view(staying, endless), "endless").equals("RUNNING 1"));
+    eventually("a call")
+        .until(() -> outcome(view(staying, endless), "endless").equals("RUNNING 1"));
     String ending = replicas.executeOn(leaving, shortWork);
     eventually("a call").until(() -> sink.calls(ending, "short").size() == 1);
 

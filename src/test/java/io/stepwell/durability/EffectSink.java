@@ -121,12 +121,17 @@ final class EffectSink implements AutoCloseable {
       socket.setTcpNoDelay(true);
       String line = line(in);
       while (!line.isEmpty()) {
-        answer(socket, in, line.split(" ")[1]);
+        answer(socket, in, path(line));
         line = line(in);
       }
     } catch (IOException e) {
       // the caller is gone, or the test is over
     }
+  }
+
+  /** The path of a request line: what stands between its two spaces. */
+  private static String path(String requestLine) {
+    return requestLine.substring(requestLine.indexOf(' ') + 1, requestLine.lastIndexOf(' '));
   }
 
   private void answer(Socket socket, InputStream in, String path) throws IOException {
@@ -135,8 +140,7 @@ final class EffectSink implements AutoCloseable {
     String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
     int number = counts.computeIfAbsent(path, any -> new AtomicInteger()).incrementAndGet();
     Call call =
-        new Call(
-            path, headers.getOrDefault("idempotency-key", ""), body, Instant.now(), new End());
+        new Call(path, headers.getOrDefault("idempotency-key", ""), body, Instant.now(), new End());
     calls.add(call);
     if (!await(socket, in, path, call)) {
       throw new IOException("the caller is gone");

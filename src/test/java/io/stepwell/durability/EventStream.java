@@ -2,6 +2,7 @@ package io.stepwell.durability;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.kernel.Json;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 final class EventStream {
   private final List<Event> events = new CopyOnWriteArrayList<>();
   private final List<String> block = new ArrayList<>();
-  private final CompletableFuture<Void> closed = new CompletableFuture<>();
+  private volatile boolean closed;
 
   private EventStream() {}
 
@@ -46,18 +46,19 @@ final class EventStream {
 
   static EventStream open(HttpClient http, HttpRequest request) {
     EventStream stream = new EventStream();
-    http.sendAsync(request, HttpResponse.BodyHandlers.ofLines())
-        .thenAcceptAsync(
-            response -> stream.read(response.body()), task -> Thread.ofVirtual().start(task))
-        .whenComplete((nothing, failure) -> stream.closed.complete(null));
+    Thread.ofVirtual().name("stream").start(() -> stream.receive(http, request));
     return stream;
   }
 
-  private void read(Stream<String> lines) {
-    try (lines) {
+  private void receive(HttpClient http, HttpRequest request) {
+    try (Stream<String> lines = http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
       lines.forEach(this::line);
-    } catch (UncheckedIOException brokenOff) {
+    } catch (IOException | UncheckedIOException brokenOff) {
       // the replica died: what came before counts
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      closed = true;
     }
   }
 
@@ -94,6 +95,6 @@ final class EventStream {
   }
 
   boolean closed() {
-    return closed.isDone();
+    return closed;
   }
 }

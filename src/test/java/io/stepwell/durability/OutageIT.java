@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Every replica is killed, one after the other, and one comes back later. */
 class OutageIT {
-  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration WAIT = Duration.ofSeconds(12);
 
   @RegisterExtension
   static final Replicas replicas = Replicas.with(Map.of("STEPWELL_ENGINE_MAX_CLAIMS", "2"));
@@ -33,23 +33,22 @@ class OutageIT {
   static void nobody_runs_when_the_wait_is_over() throws IOException {
     EffectSink sink = replicas.sink();
     sink.hold("/deadly");
-    final String kills =
+    String kills =
+        replicas.workflow(replicas.call("deadly", "/deadly"), replicas.call("never", "/never"));
+    String waits =
         replicas.workflow(
-            replicas.call("deadly", "/deadly"), replicas.call("never", "/never"));
-    waiting =
-        replicas.executeOn(
-            replicas.a(),
-            replicas.workflow(
-                replicas.call("before", "/before"),
-                Replicas.waiting("pause", WAIT),
-                replicas.call("after", "/after")));
+            replicas.call("before", "/before"),
+            Replicas.waiting("pause", WAIT),
+            replicas.call("after", "/after"));
     deadly = replicas.executeOn(replicas.a(), kills);
+    eventually("its first call").until(() -> seen(deadly, "deadly").equals("RUNNING 1"));
+    waiting = replicas.executeOn(replicas.a(), waits);
     eventually("a running wait").until(() -> seen(waiting, "pause").equals("RUNNING 1"));
     waitBegan =
         Instant.parse(step(view(replicas.b(), waiting), "pause").path("startedAt").asText());
-    eventually("its first call").until(() -> seen(deadly, "deadly").equals("RUNNING 1"));
     replicas.a().kill();
-    eventually("its second call").until(() -> seen(deadly, "deadly").equals("RUNNING 2"));
+    eventually("its second attempt").until(() -> seen(deadly, "deadly").equals("RUNNING 2"));
+    eventually("its second call").until(() -> sink.calls(deadly, "deadly").size() == 2);
     assertThat(Instant.now()).as("both are dead before the wait is over").isBefore(due());
     replicas.b().kill();
     eventually("the end of the wait").until(() -> Instant.now().isAfter(due()));

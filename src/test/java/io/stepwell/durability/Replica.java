@@ -28,8 +28,8 @@ final class Replica implements AutoCloseable {
 
   private static final Path APPLICATION = Path.of("target", "quarkus-app", "quarkus-run.jar");
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
-  private static final Duration START = Duration.ofSeconds(180);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final Duration START = Duration.ofMinutes(3);
+  private static final Duration ANSWER = Duration.ofMinutes(1);
 
   private final Process process;
   private final Path log;

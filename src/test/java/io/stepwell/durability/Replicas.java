@@ -1,7 +1,5 @@
 package io.stepwell.durability;
 
-import org.awaitility.Awaitility;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.TestDatabase;
@@ -14,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -152,8 +151,7 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
     others.forEach(Replica::freeze);
     try {
       String id = execute(owner, workflow);
-      eventually("claim by its owner")
-          .until(() -> !status(owner, id).equals("PENDING"));
+      eventually("claim by its owner").until(() -> !status(owner, id).equals("PENDING"));
       return id;
     } finally {
       others.forEach(Replica::thaw);

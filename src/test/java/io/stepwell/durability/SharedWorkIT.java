@@ -218,9 +218,6 @@ class SharedWorkIT {
     JsonNode finished = Replicas.await(b, id, "COMPLETED");
     a.thaw();
     eventually("the zombie's end").until(() -> a.metric("stepwell_engine_running") == 0);
-    report(
-        "records of zombies that were fenced off",
-        Duration.ofMillis((long) a.metric("stepwell_journal_fenced_total")));
 
     assertThat(view(a, id)).isEqualTo(finished);
     assertThat(view(b, id)).isEqualTo(finished);
