@@ -9,17 +9,19 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * An HTTP server on this machine that answers as a test says, or not at all, and knows when a client
- * hangs up. One request a connection.
+ * An HTTP server on this machine that answers as a test says, or not at all, and knows when a
+ * client hangs up. One request a connection.
  */
 public final class StubServer implements AutoCloseable {
 
@@ -47,9 +49,11 @@ public final class StubServer implements AutoCloseable {
   private final Function<Request, Optional<Answer>> script;
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger hungUp = new AtomicInteger();
+  private final CountDownLatch released;
 
-  private StubServer(Function<Request, Optional<Answer>> script) {
+  private StubServer(Function<Request, Optional<Answer>> script, boolean holding) {
     this.script = script;
+    this.released = new CountDownLatch(holding ? 1 : 0);
     try {
       // every address, since localhost may be of either family
       server = new ServerSocket(0);
@@ -60,12 +64,21 @@ public final class StubServer implements AutoCloseable {
   }
 
   public static StubServer answering(Function<Request, Answer> script) {
-    return new StubServer(script.andThen(Optional::of));
+    return new StubServer(script.andThen(Optional::of), false);
   }
 
   /** Takes requests and answers none. */
   public static StubServer silent() {
-    return new StubServer(request -> Optional.empty());
+    return new StubServer(request -> Optional.empty(), false);
+  }
+
+  /** Answers 204, but nobody before {@link #release}. */
+  public static StubServer holding() {
+    return new StubServer(request -> Optional.of(Answer.status(204)), true);
+  }
+
+  public void release() {
+    released.countDown();
   }
 
   public String url() {
@@ -97,6 +110,7 @@ public final class StubServer implements AutoCloseable {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       Request request = read(in);
       requests.add(request);
+      released.await();
       Optional<Answer> answer = script.apply(request);
       if (answer.isPresent()) {
         socket.getOutputStream().write(bytes(answer.get()));
@@ -105,6 +119,8 @@ public final class StubServer implements AutoCloseable {
       }
     } catch (IOException e) {
       // the client went away while it was answered, which some tests are about
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -118,11 +134,12 @@ public final class StubServer implements AutoCloseable {
   }
 
   private static Request read(InputStream in) throws IOException {
-    String[] first = line(in).split(" ");
+    String[] first = line(in).split(" ", 3);
     Map<String, String> headers = new TreeMap<>();
     for (String line = line(in); !line.isEmpty(); line = line(in)) {
       int colon = line.indexOf(':');
-      headers.put(line.substring(0, colon).toLowerCase(), line.substring(colon + 1).strip());
+      headers.put(
+          line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
     int length = Integer.parseInt(headers.getOrDefault("content-length", "0"));
     String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
@@ -159,6 +176,7 @@ public final class StubServer implements AutoCloseable {
 
   @Override
   public void close() {
+    release();
     try {
       server.close();
     } catch (IOException e) {

@@ -98,8 +98,7 @@ final class EngineDatabase implements AutoCloseable {
     }
   }
 
-  static void execute(Connection connection, String sql, Object... parameters)
-      throws SQLException {
+  static void execute(Connection connection, String sql, Object... parameters) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, parameters);
       statement.executeUpdate();
@@ -138,8 +137,7 @@ final class EngineDatabase implements AutoCloseable {
         execution);
   }
 
-  private static void bind(PreparedStatement statement, Object... parameters)
-      throws SQLException {
+  private static void bind(PreparedStatement statement, Object... parameters) throws SQLException {
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, parameters[i]);
     }

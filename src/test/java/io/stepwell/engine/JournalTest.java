@@ -34,8 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** The journal and its writer, on a database of their own. */
 class JournalTest {
-  private static final Finish COMPLETED =
-      new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
+  private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
 
   private EngineDatabase database;
   private ClaimQueue queue;
@@ -68,8 +67,7 @@ class JournalTest {
     void of(Journal journal) throws Exception;
   }
 
-  private void journal(JournalWriter writer, Map<String, String> config, Use use)
-      throws Exception {
+  private void journal(JournalWriter writer, Map<String, String> config, Use use) throws Exception {
     Journal journal =
         new Journal(
             writer,
@@ -113,14 +111,13 @@ class JournalTest {
       cancel.setAutoCommit(false);
       EngineDatabase.lock(cancel, claim.executionId());
       written =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return writer.write(List.of(late));
-                } catch (SQLException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          CompletableFuture.supplyAsync(() -> {
+            try {
+              return writer.write(List.of(late));
+            } catch (SQLException e) {
+              throw new AssertionError(e);
+            }
+          });
       EngineDatabase.execute(
           cancel,
           "update execution set status = 'CANCELLED', finished_at = now(), due_at = null,"

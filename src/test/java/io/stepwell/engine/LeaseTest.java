@@ -20,21 +20,19 @@ class LeaseTest {
     CountDownLatch within = new CountDownLatch(1);
     CompletableFuture<String> outcome = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                lease.enter();
-                try {
-                  within.countDown();
-                  outcome.complete(
-                      new CountDownLatch(1).await(20, TimeUnit.SECONDS) ? "" : "waited");
-                } finally {
-                  lease.leave();
-                }
-              } catch (InterruptedException e) {
-                outcome.complete("interrupted " + Thread.currentThread().isInterrupted());
-              }
-            });
+        .start(() -> {
+          try {
+            lease.enter();
+            try {
+              within.countDown();
+              outcome.complete(new CountDownLatch(1).await(20, TimeUnit.SECONDS) ? "" : "waited");
+            } finally {
+              lease.leave();
+            }
+          } catch (InterruptedException e) {
+            outcome.complete("interrupted " + Thread.currentThread().isInterrupted());
+          }
+        });
     within.await();
     lease.end();
     assertThat(outcome.get(20, TimeUnit.SECONDS)).isEqualTo("interrupted false");
@@ -70,14 +68,13 @@ class LeaseTest {
     assertThat(running.find(lease.executionId())).contains(lease);
     assertThat(running.awaitNone(Duration.ofMillis(20))).isFalse();
     CompletableFuture<Boolean> drained =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return running.awaitNone(Duration.ofSeconds(20));
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
-            });
+        CompletableFuture.supplyAsync(() -> {
+          try {
+            return running.awaitNone(Duration.ofSeconds(20));
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
     // a lease that was taken again is another one: the old one's end does not remove it
     running.remove(new Lease(lease.executionId(), UUID.randomUUID()));
     assertThat(running.all()).containsExactly(lease);

@@ -143,10 +143,9 @@ class RecoveryTest {
       assertThat(step(after, "c").path("attempts").intValue()).isEqualTo(2);
       assertThat(stub.requests())
           .hasSize(2)
-          .allSatisfy(
-              request ->
-                  assertThat(request.headers())
-                      .containsEntry("idempotency-key", execution.id() + ":c"));
+          .allSatisfy(request ->
+              assertThat(request.headers())
+                  .containsEntry("idempotency-key", execution.id() + ":c"));
     }
   }
 

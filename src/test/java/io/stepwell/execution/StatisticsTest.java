@@ -1,0 +1,237 @@
+package io.stepwell.execution;
+
+import static io.stepwell.TestWorkspace.as;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.TestExecution;
+import io.stepwell.TestWorkflow;
+import io.stepwell.TestWorkspace;
+import io.stepwell.kernel.Json;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@QuarkusTest
+class StatisticsTest {
+  // an execution that ended long ago, which no test can wait for
+  private static final String INSERT =
+      """
+      insert into execution
+        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, user_id,
+        created_at, started_at, finished_at, total_steps)
+      values (?, ?, ?, 1, ?, '{}', 'user', ?, ?, ?, 0)
+      """;
+
+  private static TestWorkspace own;
+
+  @Inject ExecutionStatistics statistics;
+  @Inject DataSource database;
+
+  @BeforeEach
+  void createWorkspace() {
+    if (own == null) {
+      own = TestWorkspace.create();
+    }
+  }
+
+  private static JsonNode statistics(TestWorkflow workflow, String query) {
+    return Json.read(
+            as(own.key("viewer"))
+                .get(workflow.path("/executions" + query))
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString())
+        .path("statistics");
+  }
+
+  @Test
+  void statistics_are_exact_for_a_known_mix() {
+    TestWorkflow workflow =
+        TestWorkflow.of(
+            own,
+            """
+            {'type': 'custom_action', 'config': {'fail': '{{ trigger.fail }}'}},
+            {'name': 'w', 'type': 'wait', 'config': {'durationMs': '{{ trigger.wait }}'}}\
+            """);
+    List<Long> durations = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      durations.add(duration(workflow.run("{'fail': 'never', 'wait': 0}")));
+    }
+    durations.add(duration(workflow.run("{'fail': 'always', 'wait': 0}")));
+    TestExecution cancelled = workflow.start("{'fail': 'never', 'wait': 60000}");
+    cancelled.awaitStep("w", "RUNNING");
+    cancelled.cancel();
+    TestExecution running = workflow.start("{'fail': 'never', 'wait': 60000}");
+    running.awaitStep("w", "RUNNING");
+    JsonNode all = statistics(workflow, "");
+
+    assertThat(all.properties().stream().map(member -> member.getKey()))
+        .containsExactly(
+            "total",
+            "byStatus",
+            "successRate",
+            "averageDurationMs",
+            "p50DurationMs",
+            "p95DurationMs");
+    assertThat(all.path("total").intValue()).isEqualTo(8);
+    assertThat(all.path("byStatus"))
+        .isEqualTo(
+            Json.read(
+                """
+                {"PENDING": 0, "RUNNING": 1, "COMPLETED": 5, "FAILED": 1, "CANCELLED": 1}\
+                """));
+    assertThat(all.path("successRate").decimalValue()).isEqualByComparingTo("83.33");
+    double average = durations.stream().mapToLong(d -> d).average().orElseThrow();
+    assertThat(all.path("averageDurationMs").longValue()).isEqualTo(Math.round(average));
+    Collections.sort(durations);
+    assertPercentile(all.path("p50DurationMs"), durations.get(2));
+    assertPercentile(all.path("p95DurationMs"), durations.get(5));
+    for (String query : List.of("?status=FAILED", "?limit=1", "?label=no:thing", "?userId=no")) {
+      assertThat(statistics(workflow, query)).as(query).isEqualTo(all);
+    }
+    running.cancel();
+  }
+
+  private static long duration(JsonNode execution) {
+    return execution.at("/timing/durationMs").longValue();
+  }
+
+  /** To the millisecond below 128 ms, then within 0.4 %. */
+  private static void assertPercentile(JsonNode told, long exact) {
+    assertThat(told.doubleValue()).isBetween(exact * 0.996, exact * 1.004);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0, 100.0", "0, 1, 0.0", "2, 1, 66.67", "1, 2, 33.33", "1, 6, 14.29"})
+  void the_success_rate_has_two_decimals(int completed, int failed, double rate)
+      throws SQLException {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    Instant at = Instant.now();
+    for (int i = 0; i < completed; i++) {
+      ended(workflow, at, "COMPLETED", 10);
+    }
+    for (int i = 0; i < failed; i++) {
+      ended(workflow, at, "FAILED", 10);
+    }
+    ended(workflow, at, "CANCELLED", 10);
+    assertThat(statistics(workflow, "").path("successRate").doubleValue()).isEqualTo(rate);
+  }
+
+  @Test
+  void only_what_was_cancelled_has_no_rate_and_no_duration() throws SQLException {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    ended(workflow, Instant.now(), "CANCELLED", 10);
+    JsonNode told = statistics(workflow, "");
+    assertThat(told.path("total").intValue()).isEqualTo(1);
+    assertThat(told.get("successRate").isNull()).isTrue();
+    assertThat(told.get("averageDurationMs").isNull()).isTrue();
+    assertThat(told.get("p95DurationMs").isNull()).isTrue();
+  }
+
+  @Test
+  void percentiles_are_nearest_ranks() throws SQLException {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    for (int millis = 1; millis <= 20; millis++) {
+      ended(workflow, Instant.now(), "COMPLETED", millis);
+    }
+    JsonNode told = statistics(workflow, "");
+    assertThat(told.path("p50DurationMs").longValue()).isEqualTo(10);
+    assertThat(told.path("p95DurationMs").longValue()).isEqualTo(19);
+    assertThat(told.path("averageDurationMs").longValue()).isEqualTo(11);
+  }
+
+  /** The rollups know whole hours; the edges of a range are counted one by one. */
+  @ParameterizedTest
+  @CsvSource({
+    "-1,  -1,   5",
+    "0,   300,  5",
+    "0,   299,  4",
+    "1,   300,  4",
+    "60,  180,  1",
+    "60,  240,  3",
+    "59,  181,  2",
+    "61,  179,  0",
+    "61,  181,  1",
+    "60,  61,   1",
+    "200, 210,  0",
+    "-1,  120,  2",
+    "120, -1,   3",
+    "121, -1,   3",
+    "-1,  299,  4",
+    "300, 300,  0",
+  })
+  void a_range_counts_what_was_created_in_it(int from, int to, int expected) throws SQLException {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(2));
+    for (int minute : new int[] {0, 60, 180, 239, 299}) {
+      ended(workflow, midnight.plus(Duration.ofMinutes(minute)), "COMPLETED", 5);
+    }
+    // 120 is where another workflow's lies
+    ended(TestWorkflow.of(own, ""), midnight.plus(Duration.ofHours(2)), "COMPLETED", 5);
+    String query =
+        "?limit=1"
+            + (from < 0 ? "" : "&from=" + midnight.plus(Duration.ofMinutes(from)))
+            + (to < 0 ? "" : "&to=" + midnight.plus(Duration.ofMinutes(to)));
+    JsonNode told = statistics(workflow, query);
+
+    assertThat(told.path("total").intValue()).isEqualTo(expected);
+    assertThat(told.at("/byStatus/COMPLETED").intValue()).isEqualTo(expected);
+    assertThat(told.path("p50DurationMs").asInt()).isEqualTo(expected == 0 ? 0 : 5);
+  }
+
+  @Test
+  void what_runs_is_counted_in_its_range_too() {
+    TestWorkflow workflow =
+        TestWorkflow.of(own, "{'name': 'w', 'type': 'wait', 'config': {'durationMs': 60000}}");
+    TestExecution running = workflow.start();
+    String created = running.awaitStep("w", "RUNNING").at("/timing/createdAt").textValue();
+    String after = Instant.parse(created).plusMillis(1).toString();
+
+    assertThat(statistics(workflow, "?from=" + created).at("/byStatus/RUNNING").intValue())
+        .isEqualTo(1);
+    assertThat(statistics(workflow, "?from=" + after).path("total").intValue()).isZero();
+    assertThat(statistics(workflow, "?to=" + created).path("total").intValue()).isZero();
+    assertThat(statistics(workflow, "?to=" + after).path("total").intValue()).isEqualTo(1);
+    running.cancel();
+  }
+
+  /** Stores an execution that ended, with its rollups. */
+  private void ended(TestWorkflow workflow, Instant created, String status, int millis)
+      throws SQLException {
+    Instant at = created.truncatedTo(ChronoUnit.MILLIS);
+    UUID id =
+        new UUID(
+            at.toEpochMilli() << 16 | 0x7000 | ThreadLocalRandom.current().nextInt(0x1000),
+            Long.MIN_VALUE | ThreadLocalRandom.current().nextLong() >>> 2);
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert = connection.prepareStatement(INSERT)) {
+      insert.setObject(1, id);
+      insert.setObject(2, own.id());
+      insert.setObject(3, UUID.fromString(workflow.id()));
+      insert.setString(4, status);
+      insert.setTimestamp(5, Timestamp.from(at));
+      insert.setTimestamp(6, Timestamp.from(at));
+      insert.setTimestamp(7, Timestamp.from(at.plusMillis(millis)));
+      insert.executeUpdate();
+      statistics.count(connection, List.of(id));
+    }
+  }
+}
