@@ -138,8 +138,7 @@ class ExecutionRunner {
 
     /** Runs a step and says whether the execution goes on here. */
     private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
-      Scope scope =
-          Scope.of(state.names(), this::secret);
+      Scope scope = Scope.of(state.names(), this::secret);
       recorder.begins(action, attemptsSoFar);
       @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
       ObjectNode rendered;

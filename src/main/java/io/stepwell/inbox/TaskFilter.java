@@ -1,7 +1,7 @@
 package io.stepwell.inbox;
 
-import io.stepwell.kernel.QueryText;
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.QueryText;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
