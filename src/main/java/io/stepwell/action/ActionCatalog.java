@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The action types of this service: every {@link ActionHandler} bean that carries {@link
- * ActionType}, in the application or in any jar beside it, found at start-up.
+ * ActionType}, in the application or in any jar that it is built with, found at start-up.
  */
 @Startup
 @Singleton

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * strings, numbers of too many digits or out of the range of a double.
  */
 public final class StorableJson {
-  private static final int MAX_MAGNITUDE = 308;
+  // no double begins with a digit at this place or has one behind: beyond it, none need be computed
+  private static final int MAX_MAGNITUDE = 400;
   private static final int MAX_PROBLEMS = 100;
 
   private final Deque<Object> path = new ArrayDeque<>();
@@ -81,9 +82,10 @@ public final class StorableJson {
     if (number.precision() > Json.MAX_DIGITS) {
       return "a number has at most " + Json.MAX_DIGITS + " digits";
     }
-    return number.signum() != 0 && Math.abs(magnitude) > MAX_MAGNITUDE
-        ? "the number is out of range (at most about 1e308)"
-        : null;
+    boolean representable =
+        number.signum() == 0
+            || (Math.abs(magnitude) <= MAX_MAGNITUDE && Double.isFinite(number.doubleValue()));
+    return !representable ? "the number is out of range (at most about 1.8e308)" : null;
   }
 
   private static @Nullable String ofText(String text) {

@@ -62,6 +62,12 @@ class JsonTest {
     assertMalformed(text);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"1e308", "-1.7976931348623157e308", "1e-308", "0e999", "4.9e-324"})
+  void a_number_that_a_double_can_show_is_read(String text) {
+    assertThat(parse(text).isNumber()).isTrue();
+  }
+
   @Test
   void digits_survive_reading_and_writing() {
     String text = "{\"a\":1.10,\"b\":12345678901234567890.123,\"c\":0.0,\"d\":1E+5}";
