@@ -2,6 +2,7 @@ package io.stepwell.execution;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
@@ -71,10 +72,7 @@ public class ExecutionResource {
 
   /** A page of executions and the statistics of all of them. */
   public record ExecutionList(
-      List<ExecutionView> executions, Pagination pagination, Statistics statistics) {
-    /** Where the next page begins. */
-    public record Pagination(int limit, @Nullable String nextCursor) {}
-  }
+      List<ExecutionView> executions, ListAnswer.Pagination pagination, Statistics statistics) {}
 
   @POST
   @Path("/{id}/execute")
@@ -243,10 +241,7 @@ public class ExecutionResource {
 
   private ExecutionList list(ExecutionFilter filter, PageRequest request) {
     Page<ExecutionView> page = queries.list(filter, request);
-    return new ExecutionList(
-        page.items(),
-        new ExecutionList.Pagination(page.limit(), page.nextCursor()),
-        statistics.read(filter));
+    return new ExecutionList(page.items(), ListAnswer.Pagination.of(page), statistics.read(filter));
   }
 
   private Response accepted(ExecutionService.Started started, Duration wait)
