@@ -42,10 +42,13 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
    */
   private static final int MANY_STEPS = 100_000;
 
-  private static final long MAX_NANOS_OF_FEW_STEPS = 1_000_000_000L;
+  private static final long MAX_NANOS_OF_FEW_STEPS = 2_000_000_000L;
 
-  /** With fewer steps than that, no pause of any length fails it. */
-  private static final int FEW_STEPS = 64;
+  /**
+   * With fewer steps than that, milliseconds of work, no pause of any length fails it: a thread
+   * that waits for its turn among many must not lose its step for it.
+   */
+  private static final int FEW_STEPS = 10_000;
 
   private static final int STEPS_BETWEEN_CLOCK = 1024;
   private static final int LARGE_STRING = 1024;

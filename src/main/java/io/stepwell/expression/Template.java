@@ -120,7 +120,7 @@ public final class Template implements ConfigTemplate {
 
   /** One rendering, bounded as a whole: each expression alone is, but there may be a thousand. */
   private static final class Rendering {
-    private static final long MAX_NANOS = 2_000_000_000L;
+    private static final long MAX_NANOS = 5_000_000_000L;
     private static final long MAX_CHARACTERS = 4L << 20;
 
     private final Scope scope;

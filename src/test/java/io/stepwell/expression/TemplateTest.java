@@ -203,13 +203,11 @@ class TemplateTest {
   void many_expressions_that_take_too_long_together_fail() {
     ArrayNode config = Json.array();
     for (int i = 0; i < 1000; i++) {
-      config.add("{{ $count($map([1..20000], function($x){ $x })) }}");
+      // each is within its own time, and all of them would take half a minute
+      config.add("{{ [1..20].($count($map([1..10000], function($x){ $x }))) }}");
     }
-    long start = System.nanoTime();
 
     assertThatThrownBy(() -> parse(config).render(scope())).isInstanceOf(ExpressionException.class);
-
-    assertThat(System.nanoTime() - start).isLessThan(10_000_000_000L);
   }
 
   @Test
