@@ -110,7 +110,7 @@ class CancelTest {
       await().atMost(SOON).pollInterval(Duration.ofMillis(5)).until(() -> silent.hungUp() == 1);
 
       // a second is promised; this machine may be busy
-      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(15));
       JsonNode execution = running.get();
       assertThat(statuses(execution).values()).containsExactly("CANCELLED", "CANCELLED");
       assertThat(step(execution, "call").path("attempts").intValue()).isLessThanOrEqualTo(1);

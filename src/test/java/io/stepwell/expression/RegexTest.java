@@ -57,7 +57,7 @@ class RegexTest {
 
     assertThatThrownBy(() -> Regex.compile(pattern)).isInstanceOf(ExpressionException.class);
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
   }
 
   @Test
@@ -83,6 +83,6 @@ class RegexTest {
         .isInstanceOf(ExpressionException.class)
         .hasMessageContaining("too long");
 
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
   }
 }

@@ -148,9 +148,9 @@ class MailSenderTest {
 
       CompletableFuture<Throwable> end = new CompletableFuture<>();
       Thread caller = Thread.ofVirtual().start(() -> end.complete(failure(to(server))));
-      assertThat(connected.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(connected.await(30, TimeUnit.SECONDS)).isTrue();
       caller.interrupt();
-      assertThat(end.get(1, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+      assertThat(end.get(30, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
     }
   }
 
@@ -252,12 +252,9 @@ class MailSenderTest {
   }
 
   private static void send(Map<String, String> settings, Mail mail) throws Exception {
-    MailSender sender = sender(settings);
-    try {
-      sender.send(mail);
-    } finally {
-      sender.close();
-    }
+    // closed with its Vert.x: the pool of a client that still connects does not close well by
+    // itself
+    sender(settings).send(mail);
   }
 
   private static Throwable failure(Map<String, String> settings) {

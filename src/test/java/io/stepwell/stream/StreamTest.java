@@ -192,7 +192,7 @@ class StreamTest {
       long told = System.nanoTime();
       assertThat(stream.await("step").status()).isEqualTo("CANCELLED");
       assertThat(stream.await("complete").status()).isEqualTo("CANCELLED");
-      assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(6));
+      assertThat(Duration.ofNanos(System.nanoTime() - told)).isLessThan(Duration.ofSeconds(20));
       assertThat(stream.next()).isNull();
     }
   }
