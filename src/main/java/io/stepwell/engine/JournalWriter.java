@@ -12,6 +12,7 @@ import io.stepwell.engine.JournalEntry.Release;
 import io.stepwell.engine.JournalEntry.Step;
 import io.stepwell.execution.ExecutionStatistics;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +178,7 @@ class JournalWriter {
         entries.stream().map(e -> new Held(e.executionId(), e.token())).distinct().toList();
     Set<Held> held = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(LOCK_HELD)) {
-      Columns<Held> columns = new Columns<>(connection, statement, asked);
+      UnnestColumns<Held> columns = new UnnestColumns<>(connection, statement, asked);
       columns.add("uuid", Held::executionId);
       columns.add("uuid", Held::token);
       try (ResultSet rows = statement.executeQuery()) {
@@ -207,7 +207,8 @@ class JournalWriter {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(WRITE_STEPS)) {
-      Columns<StepRow> columns = new Columns<>(connection, statement, List.copyOf(last.values()));
+      UnnestColumns<StepRow> columns =
+          new UnnestColumns<>(connection, statement, List.copyOf(last.values()));
       columns.add("uuid", StepRow::executionId);
       columns.add("text", row -> row.step().path());
       columns.add("uuid", StepRow::workspaceId);
@@ -239,7 +240,7 @@ class JournalWriter {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(FINISH)) {
-      Columns<Finished> columns = new Columns<>(connection, statement, finished);
+      UnnestColumns<Finished> columns = new UnnestColumns<>(connection, statement, finished);
       columns.add("uuid", Finished::executionId);
       columns.add("text", row -> row.finish().status().name());
       columns.add("text", row -> json(row.finish().error()));
@@ -266,7 +267,7 @@ class JournalWriter {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(RELEASE)) {
-      Columns<Released> columns = new Columns<>(connection, statement, released);
+      UnnestColumns<Released> columns = new UnnestColumns<>(connection, statement, released);
       columns.add("uuid", Released::executionId);
       columns.add(
           "text", row -> row.release().due() instanceof OnSignal signal ? signal.path() : null);
@@ -301,27 +302,5 @@ class JournalWriter {
       case OnSignal signal -> null;
       case Never never -> null;
     };
-  }
-
-  /** Binds rows column by column, as {@code unnest} takes them. */
-  private static final class Columns<R> {
-    private final Connection connection;
-    private final PreparedStatement statement;
-    private final List<R> rows;
-    private int next = 1;
-
-    Columns(Connection connection, PreparedStatement statement, List<R> rows) {
-      this.connection = connection;
-      this.statement = statement;
-      this.rows = rows;
-    }
-
-    void add(String type, Function<R, @Nullable Object> value) throws SQLException {
-      @Nullable Object[] values = new @Nullable Object[rows.size()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = value.apply(rows.get(i));
-      }
-      statement.setArray(next++, connection.createArrayOf(type, values));
-    }
   }
 }

@@ -17,7 +17,6 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -33,15 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class ExecutionService {
-  // of parallel duplicates one inserts; the others wait here for its commit and insert nothing
-  private static final String ACCEPT =
-      """
-      insert into execution
-        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-        idempotency_key, request_hash, created_at, total_steps, due_at)
-      values (?, ?, ?, ?, 'PENDING', ?::json, ?::jsonb, ?, ?, ?, ?, ?, now())
-      on conflict (workflow_id, idempotency_key) where idempotency_key is not null do nothing
-      """;
+  private static final int MOST_TURNS = 10;
 
   private static final String CONTINUE =
       """
@@ -62,6 +53,7 @@ public class ExecutionService {
   private final ExecutionQueries queries;
   private final ExecutionStatistics statistics;
   private final ExecutionChanges changes;
+  private final Intake intake;
   private final Ids ids;
   private final DataSource database;
 
@@ -70,12 +62,14 @@ public class ExecutionService {
       ExecutionQueries queries,
       ExecutionStatistics statistics,
       ExecutionChanges changes,
+      Intake intake,
       Ids ids,
       DataSource database) {
     this.workflows = workflows;
     this.queries = queries;
     this.statistics = statistics;
     this.changes = changes;
+    this.intake = intake;
     this.ids = ids;
     this.database = database;
   }
@@ -116,25 +110,56 @@ public class ExecutionService {
    *     trigger_data_invalid}, {@code idempotency_key_reused}
    */
   public Started start(UUID workspaceId, String workflow, Start start) {
-    if (start.idempotencyKey() != null) {
-      // before anything else is checked: a repeated request is answered as the first one was
-      @Nullable Started first =
-          replay(workflows.idOf(workspaceId, workflow), start.idempotencyKey(), start.hash());
-      if (first != null) {
-        return first;
+    try {
+      return startCurrent(workspaceId, workflow, start);
+    } catch (Failure refused) {
+      if (start.idempotencyKey() == null) {
+        throw refused;
+      }
+      // whatever has changed meanwhile: a repeated request is answered as the first one was
+      return first(workflows.idOf(workspaceId, workflow), start).orElseThrow(() -> refused);
+    }
+  }
+
+  private Started startCurrent(UUID workspaceId, String workflow, Start start) {
+    Optional<WorkflowVersion> known = workflows.lastExecutable(workspaceId, workflow);
+    if (known.isPresent() && violations(known.get(), start).isEmpty()) {
+      Optional<Started> started = accept(known.get(), true, start);
+      if (started.isPresent()) {
+        return started.get();
       }
     }
-    WorkflowVersion version = workflows.executable(workspaceId, workflow);
-    @Nullable TriggerSchema schema = version.definition().triggerSchema();
-    List<Problem> violations = schema == null ? List.of() : schema.violations(start.triggerData());
-    if (!violations.isEmpty()) {
-      throw Failure.of(
-          Failure.Kind.INVALID,
-          "trigger_data_invalid",
-          "The trigger data does not satisfy the workflow's trigger schema.",
-          violations);
+    for (int turn = 0; turn < MOST_TURNS; turn++) {
+      WorkflowVersion version = workflows.executable(workspaceId, workflow);
+      Optional<Started> first = first(version.workflowId(), start);
+      if (first.isPresent()) {
+        return first.get();
+      }
+      List<Problem> violations = violations(version, start);
+      if (!violations.isEmpty()) {
+        throw Failure.of(
+            Failure.Kind.INVALID,
+            "trigger_data_invalid",
+            "The trigger data does not satisfy the workflow's trigger schema.",
+            violations);
+      }
+      Optional<Started> started = accept(version, true, start);
+      if (started.isPresent()) {
+        return started.get();
+      }
+      // race: the workflow was changed since we looked, or a duplicate came first
     }
-    return accept(version, start);
+    throw changesTooOften();
+  }
+
+  private static List<Problem> violations(WorkflowVersion version, Start start) {
+    @Nullable TriggerSchema schema = version.definition().triggerSchema();
+    return schema == null ? List.of() : schema.violations(start.triggerData());
+  }
+
+  private static Failure changesTooOften() {
+    return Failure.of(
+        Failure.Kind.UNAVAILABLE, "unavailable", "The workflow is being changed all the time.");
   }
 
   /**
@@ -146,48 +171,32 @@ public class ExecutionService {
   public Started rerun(UUID workspaceId, String executionId, String userId) {
     ExecutionEntity original =
         QuarkusTransaction.requiringNew().call(() -> queries.entity(workspaceId, executionId));
-    workflows.executable(workspaceId, original.workflowId.toString());
-    WorkflowVersion version = workflows.version(original.workflowId, original.workflowVersion);
-    return accept(
-        version,
+    Start start =
         new Start(
             (ObjectNode) Json.read(original.triggerData),
             (ObjectNode) Json.read(original.labels),
             userId,
-            null));
+            null);
+    WorkflowVersion version = workflows.version(original.workflowId, original.workflowVersion);
+    for (int turn = 0; turn < MOST_TURNS; turn++) {
+      workflows.executable(workspaceId, original.workflowId.toString());
+      Optional<Started> started = accept(version, false, start);
+      if (started.isPresent()) {
+        return started.get();
+      }
+    }
+    throw changesTooOften();
   }
 
-  private Started accept(WorkflowVersion version, Start start) {
+  /** Empty when the workflow is not what the caller believes, or for a duplicate. */
+  private Optional<Started> accept(WorkflowVersion version, boolean current, Start start) {
     ExecutionEntity execution = pending(version, start);
-    boolean accepted;
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(ACCEPT)) {
-      statement.setObject(1, execution.id);
-      statement.setObject(2, execution.workspaceId);
-      statement.setObject(3, execution.workflowId);
-      statement.setInt(4, execution.workflowVersion);
-      statement.setString(5, execution.triggerData);
-      statement.setString(6, execution.labels);
-      statement.setString(7, execution.userId);
-      statement.setString(8, execution.idempotencyKey);
-      statement.setBytes(9, execution.requestHash);
-      statement.setTimestamp(10, Timestamp.from(execution.createdAt));
-      statement.setInt(11, execution.totalSteps);
-      accepted = statement.executeUpdate() == 1;
-    } catch (SQLException e) {
-      throw new IllegalStateException("the execution cannot be stored", e);
+    if (!intake.store(execution, current)) {
+      return Optional.empty();
     }
-    if (accepted) {
-      changes.due();
-      ExecutionView view = queries.view(execution, List.of());
-      return new Started(execution.id, false, Optional.of(view));
-    }
-    @Nullable Started first =
-        replay(version.workflowId(), String.valueOf(start.idempotencyKey()), start.hash());
-    if (first == null) {
-      throw new IllegalStateException("an idempotency key conflicts with no execution");
-    }
-    return first;
+    changes.due();
+    ExecutionView view = queries.view(execution, List.of());
+    return Optional.of(new Started(execution.id, false, Optional.of(view)));
   }
 
   private ExecutionEntity pending(WorkflowVersion version, Start start) {
@@ -208,21 +217,28 @@ public class ExecutionService {
     return execution;
   }
 
-  private @Nullable Started replay(UUID workflowId, String key, byte[] hash) {
+  /** What the first request with the same idempotency key has made. */
+  private Optional<Started> first(UUID workflowId, Start start) {
+    if (start.idempotencyKey() == null) {
+      return Optional.empty();
+    }
     @Nullable ExecutionEntity first =
         QuarkusTransaction.requiringNew()
             .call(() ->
                 queries
-                    .find("workflowId = ?1 and idempotencyKey = ?2", workflowId, key)
+                    .find(
+                        "workflowId = ?1 and idempotencyKey = ?2",
+                        workflowId,
+                        start.idempotencyKey())
                     .firstResult());
     if (first == null) {
-      return null;
+      return Optional.empty();
     }
-    if (!Arrays.equals(first.requestHash, hash)) {
+    if (!Arrays.equals(first.requestHash, start.hash())) {
       throw Failure.invalid(
           "idempotency_key_reused", "The Idempotency-Key was used with another body.");
     }
-    return new Started(first.id, true, Optional.empty());
+    return Optional.of(new Started(first.id, true, Optional.empty()));
   }
 
   /**

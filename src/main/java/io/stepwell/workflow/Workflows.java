@@ -1,6 +1,8 @@
 package io.stepwell.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
@@ -9,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -23,8 +26,14 @@ public class Workflows {
   /** The name of the list, which its cursors are bound to. */
   static final String LIST = "workflows";
 
+  private static final int MOST_KNOWN = 10_000;
+
+  private record Name(UUID workspaceId, String idOrKey) {}
+
   private final DefinitionReader reader;
   private final VersionCache cache;
+  private final Cache<Name, WorkflowVersionEntity.Id> executable =
+      Caffeine.newBuilder().maximumSize(MOST_KNOWN).build();
 
   Workflows(DefinitionReader reader, VersionCache cache) {
     this.reader = reader;
@@ -44,7 +53,18 @@ public class Workflows {
     if (!row.enabled) {
       throw Failure.conflict("workflow_disabled", "The workflow " + row.key + " is disabled.");
     }
+    executable.put(
+        new Name(workspaceId, idOrKey), new WorkflowVersionEntity.Id(row.id, row.version));
     return version(row.id, row.version);
+  }
+
+  /**
+   * What {@link #executable} answered last, without asking the database: it may be neither current
+   * nor executable any more, which its user has to find out where it counts.
+   */
+  public Optional<WorkflowVersion> lastExecutable(UUID workspaceId, String idOrKey) {
+    return Optional.ofNullable(executable.getIfPresent(new Name(workspaceId, idOrKey)))
+        .flatMap(id -> cache.find(id.workflowId(), id.version()));
   }
 
   /**
