@@ -1,0 +1,120 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import scenario.Effort;
+import server.Service;
+
+/** What the command line asks for. */
+record CommandLine(
+    List<String> scenarios,
+    Effort effort,
+    Service.Launch launch,
+    int replicas,
+    Optional<Path> postgres) {
+
+  private static final String HELP =
+      """
+      bench/run [scenario…] [options]
+
+      Scenarios: %s
+      Without any: conditions.
+
+        --quick             a short look: little warm-up, one round, small numbers
+        --clients N         clients at once (32)
+        --rounds N          measured rounds (3)
+        --seconds N         of sending in a round (10)
+        --warm-up N         seconds before the first round (20)
+        --replicas N        replicas of the service
+        --native            the executable target/*-runner instead of the JVM
+        --jvm "OPTIONS"     options of the service's JVM
+        --env NAME=VALUE    environment of the service; may be repeated
+        --sizes N,N,…       executions in the histories (10000,1000000,10000000)
+        --postgres FOLDER   the programs of a PostgreSQL
+      """;
+
+  static CommandLine parse(String[] arguments, Set<String> known) throws Exception {
+    List<String> scenarios = new ArrayList<>();
+    int clients = 32;
+    int rounds = 3;
+    double seconds = 10;
+    double warmUp = 20;
+    double scale = 1;
+    int replicas = 0;
+    boolean nativeImage = false;
+    List<String> jvm = new ArrayList<>();
+    Map<String, String> environment = new LinkedHashMap<>();
+    List<Long> sizes = List.of(10_000L, 1_000_000L, 10_000_000L);
+    Optional<Path> postgres = Optional.empty();
+    var rest = Arrays.asList(arguments).iterator();
+    while (rest.hasNext()) {
+      String argument = rest.next();
+      switch (argument) {
+        case "--help" -> {
+          System.out.print(HELP.formatted(String.join(" ", known)));
+          System.exit(0);
+        }
+        case "--quick" -> {
+          rounds = 1;
+          seconds = 2;
+          warmUp = 2;
+          scale = 0.01;
+          sizes = List.of(1_000L, 10_000L);
+        }
+        case "--clients" -> clients = Integer.parseInt(rest.next());
+        case "--rounds" -> rounds = Integer.parseInt(rest.next());
+        case "--seconds" -> seconds = Double.parseDouble(rest.next());
+        case "--warm-up" -> warmUp = Double.parseDouble(rest.next());
+        case "--replicas" -> replicas = Integer.parseInt(rest.next());
+        case "--native" -> nativeImage = true;
+        case "--jvm" -> jvm.addAll(List.of(rest.next().trim().split("\\s+")));
+        case "--env" -> {
+          String[] pair = rest.next().split("=", 2);
+          environment.put(pair[0], pair[1]);
+        }
+        case "--sizes" -> sizes = Stream.of(rest.next().split(",")).map(Long::valueOf).toList();
+        case "--postgres" -> postgres = Optional.of(Path.of(rest.next()));
+        default -> {
+          if (!known.contains(argument)) {
+            System.err.println("bench/run: unknown: " + argument + " (see --help)");
+            System.exit(2);
+          }
+          scenarios.add(argument);
+        }
+      }
+    }
+    if (scenarios.isEmpty()) {
+      scenarios.add("conditions");
+    }
+    return new CommandLine(
+        scenarios,
+        new Effort(clients, rounds, seconds, warmUp, scale, sizes),
+        new Service.Launch(nativeImage ? List.of(executable()) : java(jvm), environment),
+        replicas,
+        postgres);
+  }
+
+  private static List<String> java(List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-jar", "target/quarkus-app/quarkus-run.jar"));
+    return command;
+  }
+
+  private static String executable() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of("target"))) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("-runner"))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("no target/*-runner: build the executable first"))
+          .toString();
+    }
+  }
+}

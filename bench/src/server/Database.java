@@ -1,0 +1,110 @@
+package server;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** What the benchmark asks the database itself. Not thread-safe: one connection. */
+public final class Database implements AutoCloseable {
+  private final Connection connection;
+  private final boolean countsStatements;
+
+  private Database(Connection connection, boolean countsStatements) {
+    this.connection = connection;
+    this.countsStatements = countsStatements;
+  }
+
+  /** Makes a database of that name, empty. */
+  public static Database create(Postgres postgres, String name) throws SQLException {
+    try (Connection any = DriverManager.getConnection(postgres.url("postgres"), "postgres", "");
+        Statement statement = any.createStatement()) {
+      statement.execute("drop database if exists " + name + " with (force)");
+      statement.execute("create database " + name);
+    }
+    Connection connection =
+        DriverManager.getConnection(
+            postgres.url(name) + "?ApplicationName=benchmark", "postgres", "");
+    Database database = new Database(connection, false);
+    boolean counts =
+        !database.text("show shared_preload_libraries").isEmpty();
+    if (counts) {
+      database.execute("create extension pg_stat_statements");
+    }
+    return new Database(connection, counts);
+  }
+
+  /** Whether {@code pg_stat_statements} is there. */
+  public boolean countsStatements() {
+    return countsStatements;
+  }
+
+  public Connection connection() {
+    return connection;
+  }
+
+  public void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  public long number(String sql, Object... parameters) throws SQLException {
+    return Long.parseLong(text(sql, parameters));
+  }
+
+  public String text(String sql, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return String.valueOf(row.getString(1));
+      }
+    }
+  }
+
+  /** The columns of the first row, as numbers. */
+  public double[] numbers(String sql, Object... parameters) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        double[] values = new double[row.getMetaData().getColumnCount()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = row.getDouble(i + 1);
+        }
+        return values;
+      }
+    }
+  }
+
+  /** Returns once every execution of the workflow is terminal; says how many there are. */
+  public long awaitAllFinished(UUID workflow, double patienceSeconds)
+      throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + (long) (patienceSeconds * 1e9);
+    String unfinished =
+        "select count(*) from (select from execution where workflow_id = ? and finished_at is null limit 1) e";
+    while (number(unfinished, workflow) > 0) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            number("select count(*) from execution where workflow_id = ? and finished_at is null", workflow)
+                + " executions are still not finished");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return number("select count(*) from execution where workflow_id = ?", workflow);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

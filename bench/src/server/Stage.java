@@ -1,0 +1,140 @@
+package server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import load.HttpConnection;
+import load.HttpConnection.Answer;
+
+/** What a scenario plays on: an empty database, replicas of the service on it, and a workspace. */
+public final class Stage implements AutoCloseable {
+  private static final String WORKSPACE = "/api/workspaces/bench";
+
+  private final Postgres postgres;
+  private final String name;
+  private final Database database;
+  private final Service.Launch launch;
+  private final List<Service> services = new ArrayList<>();
+  private String key = Service.ADMIN_KEY;
+
+  private Stage(Postgres postgres, String name, Database database, Service.Launch launch) {
+    this.postgres = postgres;
+    this.name = name;
+    this.database = database;
+    this.launch = launch;
+  }
+
+  public static Stage open(Postgres postgres, String name, Service.Launch launch, int replicas)
+      throws Exception {
+    Database database = Database.create(postgres, "bench_" + name);
+    Stage stage = new Stage(postgres, name, database, launch);
+    try {
+      for (int i = 0; i < replicas; i++) {
+        stage.addReplica();
+      }
+      stage.call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}").expect(201);
+      stage.key =
+          stage
+              .call("POST", WORKSPACE + "/api-keys", "{\"name\": \"load\", \"role\": \"admin\"}")
+              .expect(201)
+              .member("key");
+      return stage;
+    } catch (Exception failure) {
+      stage.close();
+      throw failure;
+    }
+  }
+
+  /** A workflow that was saved. */
+  public record Workflow(UUID id, String key) {}
+
+  /** Saves a workflow with that list of actions, as JSON. */
+  public Workflow workflow(String workflowKey, String actions) throws IOException {
+    String body =
+        "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}".formatted(workflowKey, workflowKey, actions);
+    Answer answer = call("POST", WORKSPACE + "/workflows", body).expect(201);
+    return new Workflow(UUID.fromString(answer.member("id")), workflowKey);
+  }
+
+  /** The request that executes it; {@code headers} are whole lines. */
+  public byte[] execute(Workflow workflow, String headers, String triggerData) {
+    return HttpConnection.post(
+        WORKSPACE + "/workflows/" + workflow.key() + "/execute",
+        key,
+        headers,
+        "{\"triggerData\": " + triggerData + "}");
+  }
+
+  /** A request that reads below the workspace. */
+  public byte[] get(String path) {
+    return HttpConnection.get(WORKSPACE + path, key);
+  }
+
+  /** Calls the first replica. */
+  public Answer call(String method, String path, String body) throws IOException {
+    try (HttpConnection connection = HttpConnection.open(ports().getFirst())) {
+      return connection.exchange(HttpConnection.request(method, path, key, "", body));
+    }
+  }
+
+  /**
+   * Asks the database and the API's statistics how many of a workflow's executions are COMPLETED.
+   *
+   * @throws IllegalStateException when one of them does not say the expected number
+   */
+  public void requireCompleted(Workflow workflow, long expected) throws IOException, SQLException {
+    long stored =
+        database.number(
+            "select count(*) from execution where workflow_id = ? and status = 'COMPLETED'",
+            workflow.id());
+    Answer list =
+        call("GET", WORKSPACE + "/workflows/" + workflow.key() + "/executions?limit=1", "").expect(200);
+    long told = list.number("\"byStatus\"", "COMPLETED");
+    long total = list.number("\"statistics\"", "total");
+    if (stored != expected || told != expected || total != expected) {
+      throw new IllegalStateException(
+          "%d executions were accepted; COMPLETED by the database %d, by the API %d of %d"
+              .formatted(expected, stored, told, total));
+    }
+  }
+
+  public Service addReplica() throws IOException, InterruptedException {
+    Path log = Path.of("target/bench/service-" + name + "-" + (services.size() + 1) + ".log");
+    Service service = Service.start(launch, postgres.url("bench_" + name), log);
+    services.add(service);
+    return service;
+  }
+
+  public Usage usage() throws SQLException {
+    return Usage.now(postgres, services, database);
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  public Postgres postgres() {
+    return postgres;
+  }
+
+  public String databaseName() {
+    return "bench_" + name;
+  }
+
+  public List<Service> services() {
+    return List.copyOf(services);
+  }
+
+  public List<Integer> ports() {
+    return services.stream().map(Service::port).toList();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    services.forEach(Service::close);
+    database.close();
+  }
+}
