@@ -37,9 +37,12 @@ public interface EngineConfig {
   @WithDefault("500")
   int journalBatch();
 
-  /** How long the record of a step's start may wait for something to be committed with. */
+  /**
+   * How long a record that nobody waits for, such as that of a step's start, may wait for something
+   * to be committed with.
+   */
   @WithDefault("5ms")
-  Duration startLinger();
+  Duration linger();
 
   /** Backoffs longer than this release the execution instead of holding its slot. */
   @WithDefault("2s")

@@ -139,8 +139,9 @@ class ExecutionRunner {
     /** Runs a step and says whether the execution goes on here. */
     private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
       Scope scope = Scope.of(state.names(), this::secret);
-      recorder.begins(action, attemptsSoFar);
       @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
+      recorder.begins(
+          action, attemptsSoFar, registered != null && registered.handler().hasOutsideEffect());
       ObjectNode rendered;
       try {
         if (action.when() != null && attemptsSoFar == 0 && !action.when().isTrue(scope)) {
@@ -289,7 +290,7 @@ class ExecutionRunner {
                   "message",
                   "The execution was taken " + config.maxClaims() + " times without any progress.");
       if (plan() instanceof Next.Run run) {
-        recorder.begins(run.action(), run.attemptsSoFar());
+        recorder.begins(run.action(), run.attemptsSoFar(), false);
         recorder.failed(run.action(), attempts(run.action()), error);
         error = error.deepCopy();
         error.put("step", run.action().name()).put("attempts", attempts(run.action()));

@@ -45,6 +45,7 @@ class Journal {
   private final Condition halted = lock.newCondition();
   private final ArrayDeque<JournalEntry> queue = new ArrayDeque<>();
   private int eager;
+  private boolean hurried;
   private boolean stopping;
   private Thread thread = Thread.currentThread();
 
@@ -92,6 +93,17 @@ class Journal {
     }
   }
 
+  /** Somebody waits for what was appended before, lazy or not. */
+  void hurry() {
+    lock.lock();
+    try {
+      hurried = true;
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void loop() {
     try {
       List<JournalEntry> batch = take();
@@ -110,10 +122,12 @@ class Journal {
     try {
       while (eager == 0 && !stopping) {
         if (queue.isEmpty()) {
+          hurried = false;
           arrived.await();
+        } else if (hurried) {
+          break;
         } else {
-          long linger =
-              config.startLinger().toNanos() - (System.nanoTime() - queue.getFirst().since());
+          long linger = config.linger().toNanos() - (System.nanoTime() - queue.getFirst().since());
           if (linger <= 0) {
             break;
           }

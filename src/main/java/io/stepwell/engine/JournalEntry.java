@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened to an execution, to be made durable as one.
  *
- * @param lazy may wait a few milliseconds for others, and nobody waits for it
+ * @param lazy may wait a few milliseconds for others, unless somebody hurries the journal
  * @param progressed the execution did something since its claim: it is not poisoned
  * @param written true once it is durable, false when the lease was lost and it was dropped
  */

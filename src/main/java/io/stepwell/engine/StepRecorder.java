@@ -49,6 +49,7 @@ final class StepRecorder {
   private boolean progressed;
   private Instant began = Instant.EPOCH;
   private int beginChange;
+  private boolean outside;
 
   StepRecorder(RunState state, Journal journal, DatabaseClock clock) {
     this.state = state;
@@ -58,8 +59,14 @@ final class StepRecorder {
     this.progressed = state.claim().claims() <= 1;
   }
 
-  /** Notes when the step began, which may have been on another replica. */
-  void begins(Action action, int attemptsSoFar) {
+  /**
+   * Notes when the step began, which may have been on another replica.
+   *
+   * @param leavesTraces whether it has effects outside, which a crash before its record is durable
+   *     would repeat
+   */
+  void begins(Action action, int attemptsSoFar, boolean leavesTraces) {
+    outside = leavesTraces;
     @Nullable StepResult before = state.results().get(action.path());
     began =
         before == null || before.startedAt() == null || attemptsSoFar == 0
@@ -73,7 +80,7 @@ final class StepRecorder {
     return new StepRunner.Observer() {
       @Override
       public void started(int attempt) {
-        append(running(action, attempt, null, null, null, NEVER), List.of(), null, true);
+        note(running(action, attempt, null, null, null, NEVER));
       }
 
       @Override
@@ -82,11 +89,7 @@ final class StepRecorder {
             Json.object()
                 .put("code", failure.code())
                 .put("message", masking.of(String.valueOf(failure.getMessage())));
-        append(
-            running(action, attempt, null, error, Pause.BACKOFF, new After(delay)),
-            List.of(),
-            null,
-            true);
+        note(running(action, attempt, null, error, Pause.BACKOFF, new After(delay)));
       }
     };
   }
@@ -121,7 +124,7 @@ final class StepRecorder {
               clock.now(),
               null,
               NEVER);
-      append(step, List.of(), null, false);
+      append(step, List.of(), null, true);
       state.put(action, StepResult.ended(StepStatus.SKIPPED, 0, null, null));
     }
     return true;
@@ -149,7 +152,7 @@ final class StepRecorder {
             clock.now(),
             null,
             NEVER);
-    append(step, entries(action, effects), null, false);
+    append(step, entries(action, effects), null, !outside);
     state.put(action, StepResult.ended(status, attempts, output, error));
   }
 
@@ -219,6 +222,9 @@ final class StepRecorder {
     if (last == null) {
       return;
     }
+    if (!last.isDone()) {
+      journal.hurry();
+    }
     try {
       if (!last.join()) {
         throw new LeaseLost();
@@ -264,23 +270,34 @@ final class StepRecorder {
 
   private void append(
       List<Step> steps, List<EffectStore.Entry> effects, @Nullable Ending ending, boolean lazy) {
-    boolean firstProgress = !progressed && !lazy && ending == null;
+    boolean firstProgress = !progressed && ending == null;
     progressed |= firstProgress;
-    JournalEntry entry =
-        new JournalEntry(
-            state.claim().executionId(),
-            state.claim().token(),
-            state.claim().workspaceId(),
-            steps,
-            effects,
-            Optional.ofNullable(ending),
-            firstProgress,
-            lazy,
-            System.nanoTime(),
-            new CompletableFuture<>());
+    JournalEntry entry = entry(steps, effects, ending, firstProgress, lazy);
     journal.append(entry);
-    if (!lazy) {
-      last = entry.written();
-    }
+    last = entry.written();
+  }
+
+  /** Records what nobody waits for, and what is no progress. */
+  private void note(Step step) {
+    journal.append(entry(List.of(step), List.of(), null, false, true));
+  }
+
+  private JournalEntry entry(
+      List<Step> steps,
+      List<EffectStore.Entry> effects,
+      @Nullable Ending ending,
+      boolean firstProgress,
+      boolean lazy) {
+    return new JournalEntry(
+        state.claim().executionId(),
+        state.claim().token(),
+        state.claim().workspaceId(),
+        steps,
+        effects,
+        Optional.ofNullable(ending),
+        firstProgress,
+        lazy,
+        System.nanoTime(),
+        new CompletableFuture<>());
   }
 }

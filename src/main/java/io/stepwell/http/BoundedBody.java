@@ -1,10 +1,10 @@
 package io.stepwell.http;
 
 import io.stepwell.kernel.Failure;
-import io.vertx.core.http.HttpServerResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jboss.resteasy.reactive.server.spi.ServerHttpResponse;
 
 /** Reads request bodies up to the limit, whether or not their length was announced. */
 @ApplicationScoped
@@ -23,14 +23,14 @@ class BoundedBody {
    *
    * @throws Failure of kind TOO_LARGE when it is over the limit
    */
-  byte[] read(InputStream body, HttpServerResponse response) throws IOException {
+  byte[] read(InputStream body, ServerHttpResponse response) throws IOException {
     int limit = config.maxBodyBytes();
     byte[] bytes = body.readNBytes(limit + 1);
     if (bytes.length <= limit) {
       return bytes;
     }
     if (!drain(body)) {
-      response.putHeader("Connection", "close");
+      response.setResponseHeader("Connection", "close");
     }
     throw Failure.of(
         Failure.Kind.TOO_LARGE,

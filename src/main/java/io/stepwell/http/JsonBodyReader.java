@@ -4,19 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
-import io.vertx.core.http.HttpServerRequest;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
-import jakarta.ws.rs.ext.MessageBodyReader;
 import jakarta.ws.rs.ext.Provider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.util.Locale;
+import org.jboss.resteasy.reactive.server.spi.ResteasyReactiveResourceInfo;
+import org.jboss.resteasy.reactive.server.spi.ServerMessageBodyReader;
+import org.jboss.resteasy.reactive.server.spi.ServerRequestContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +28,17 @@ import org.jspecify.annotations.Nullable;
  */
 @Provider
 @Consumes(MediaType.WILDCARD)
-final class JsonBodyReader implements MessageBodyReader<JsonNode> {
+final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
   private final BoundedBody bounded;
-
-  @Context HttpServerRequest request;
 
   JsonBodyReader(BoundedBody bounded) {
     this.bounded = bounded;
+  }
+
+  @Override
+  public boolean isReadable(
+      Class<?> type, Type genericType, ResteasyReactiveResourceInfo method, MediaType mediaType) {
+    return type == JsonNode.class;
   }
 
   @Override
@@ -45,18 +49,29 @@ final class JsonBodyReader implements MessageBodyReader<JsonNode> {
 
   @Override
   public JsonNode readFrom(
+      Class<JsonNode> type, Type genericType, MediaType mediaType, ServerRequestContext context)
+      throws IOException {
+    return json(
+        bounded.read(context.getInputStream(), context.serverResponse()),
+        context.getRequestHeaders().getHeaderString(HttpHeaders.CONTENT_TYPE));
+  }
+
+  @Override
+  public JsonNode readFrom(
       Class<JsonNode> type,
       Type genericType,
       Annotation[] annotations,
       MediaType mediaType,
       MultivaluedMap<String, String> headers,
-      InputStream stream)
-      throws IOException {
-    byte[] body = bounded.read(stream, request.response());
+      InputStream stream) {
+    throw new IllegalStateException("the server always reads with its own context");
+  }
+
+  private static JsonNode json(byte[] body, @Nullable String contentType) {
     if (body.length == 0) {
       return MissingNode.getInstance();
     }
-    if (!isJson(headers.getFirst(HttpHeaders.CONTENT_TYPE))) {
+    if (!isJson(contentType)) {
       throw Failure.of(
           Failure.Kind.UNSUPPORTED_MEDIA_TYPE,
           HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultCode(),

@@ -240,6 +240,21 @@ class JournalTest {
     assertThat(database.steps(claim.executionId())).isEqualTo("0 RUNNING");
   }
 
+  @Test
+  void what_is_lazy_is_written_at_once_when_somebody_waits_for_it() throws Exception {
+    Claim claim = claim();
+    JournalEntry lazy = lazy(entry(claim, step("0", StepStatus.COMPLETED, 1)));
+    journal(
+        writer,
+        Map.of("stepwell.engine.linger", "1h"),
+        journal -> {
+          journal.append(lazy);
+          journal.hurry();
+          assertThat(outcome(lazy)).isTrue();
+        });
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED");
+  }
+
   private static JournalEntry lazy(JournalEntry entry) {
     return new JournalEntry(
         entry.executionId(),

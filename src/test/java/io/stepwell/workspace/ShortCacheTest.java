@@ -1,6 +1,7 @@
 package io.stepwell.workspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -14,20 +15,48 @@ class ShortCacheTest {
   private final ShortCache<String, Integer> cache =
       new ShortCache<>(3, Duration.ofSeconds(3), nanos::get);
 
+  private void pass(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
   @Test
-  void what_was_found_is_kept_for_its_lifetime_and_no_longer() {
+  void what_was_found_is_kept() {
     assertThat(cache.get("a", this::count)).contains(1);
-    nanos.addAndGet(Duration.ofSeconds(3).toNanos() - 1);
+    pass(Duration.ofMillis(1499));
     assertThat(cache.get("a", this::count)).contains(1);
-    nanos.addAndGet(1);
+  }
+
+  @Test
+  void from_half_of_its_lifetime_on_one_looks_again_while_the_others_go_on() {
+    cache.get("a", this::count);
+    pass(Duration.ofMillis(1500));
+    Optional<Integer> renewed =
+        cache.get(
+            "a",
+            key -> {
+              assertThat(cache.get(key, this::count)).contains(1);
+              return count(key);
+            });
+    assertThat(renewed).contains(2);
+    assertThat(cache.get("a", this::count)).contains(2);
+  }
+
+  @Test
+  void after_its_lifetime_nobody_is_served_from_it() {
+    cache.get("a", this::count);
+    pass(Duration.ofSeconds(2));
+    assertThatThrownBy(() -> cache.get("a", this::fail)).hasMessage("no database");
+    assertThat(cache.get("a", this::count)).contains(1);
+    pass(Duration.ofSeconds(1));
+    assertThatThrownBy(() -> cache.get("a", this::fail)).hasMessage("no database");
     assertThat(cache.get("a", this::count)).contains(2);
   }
 
   @Test
   void a_use_does_not_prolong_the_lifetime() {
     cache.get("a", this::count);
-    for (int second = 0; second < 3; second++) {
-      nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    for (int use = 0; use < 4; use++) {
+      pass(Duration.ofMillis(500));
       cache.get("a", this::count);
     }
     assertThat(lookUps).hasValue(2);
@@ -38,7 +67,7 @@ class ShortCacheTest {
     cache.get(
         "a",
         key -> {
-          nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+          pass(Duration.ofSeconds(3));
           return count(key);
         });
     assertThat(cache.get("a", this::count)).contains(2);
@@ -67,6 +96,10 @@ class ShortCacheTest {
       cache.get("key " + i, this::count);
       assertThat(cache.size()).isLessThanOrEqualTo(3);
     }
+  }
+
+  private Optional<Integer> fail(String key) {
+    throw new IllegalStateException("no database");
   }
 
   private Optional<Integer> count(String key) {
