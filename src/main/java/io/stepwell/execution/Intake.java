@@ -6,6 +6,7 @@ import io.stepwell.kernel.UnnestColumns;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -68,16 +69,30 @@ class Intake {
       ExecutionEntity execution, boolean current, CompletableFuture<Boolean> stored) {}
 
   private final DataSource database;
+  private final Duration patience;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final Arrival end =
       new Arrival(new ExecutionEntity(), false, CompletableFuture.completedFuture(false));
   private Thread thread = Thread.currentThread();
 
+  @Inject
   Intake(DataSource database) {
+    this(database, PATIENCE);
+  }
+
+  /**
+   * @param patience how long a request waits for the database
+   */
+  Intake(DataSource database, Duration patience) {
     this.database = database;
+    this.patience = patience;
   }
 
   void start(@Observes StartupEvent event) {
+    start();
+  }
+
+  void start() {
     thread = Thread.ofPlatform().name("intake").daemon().start(this::loop);
   }
 
@@ -86,7 +101,7 @@ class Intake {
   void stop() throws InterruptedException {
     arrivals.add(end);
     if (thread != Thread.currentThread()) {
-      thread.join(PATIENCE);
+      thread.join(patience);
     }
   }
 
@@ -103,7 +118,7 @@ class Intake {
     Arrival arrival = new Arrival(execution, current, new CompletableFuture<>());
     arrivals.add(arrival);
     try {
-      return arrival.stored.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return arrival.stored.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the execution cannot be stored", e.getCause());
     } catch (TimeoutException e) {
@@ -115,6 +130,11 @@ class Intake {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while the execution is stored", e);
     }
+  }
+
+  /** How many executions wait for the group that is being stored. */
+  int waiting() {
+    return arrivals.size();
   }
 
   private void loop() {

@@ -1,0 +1,302 @@
+package io.stepwell.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.stepwell.TestDatabase;
+import io.stepwell.kernel.Failure;
+import java.io.PrintWriter;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class IntakeTest {
+  private static final UUID WORKSPACE = UUID.randomUUID();
+
+  private static TestDatabase database;
+
+  private final Gate gate = new Gate();
+  private final List<Intake> intakes = new ArrayList<>();
+  private UUID workflow;
+
+  @BeforeAll
+  static void createWorkspace() throws SQLException {
+    database = TestDatabase.migrated();
+    execute(
+        "insert into workspace (id, slug, name, created_at, updated_at)"
+            + " values (?, 'own', 'own', now(), now())",
+        WORKSPACE);
+  }
+
+  @AfterAll
+  static void closeDatabase() {
+    database.close();
+  }
+
+  @BeforeEach
+  void createWorkflow() throws SQLException {
+    workflow = UUID.randomUUID();
+    execute(
+        "insert into workflow (id, workspace_id, key, version, name, enabled, created_at,"
+            + " updated_at) values (?, ?, ?, 2, 'flow', true, now(), now())",
+        workflow,
+        WORKSPACE,
+        workflow.toString());
+    for (int version = 1; version <= 2; version++) {
+      execute(
+          "insert into workflow_version (workflow_id, version, workspace_id, definition,"
+              + " created_at, created_by) values (?, ?, ?, '{}', now(), 'test')",
+          workflow,
+          version,
+          WORKSPACE);
+    }
+  }
+
+  @AfterEach
+  void stopIntakes() throws InterruptedException {
+    gate.open();
+    for (Intake intake : intakes) {
+      intake.stop();
+    }
+  }
+
+  /** The database behind a gate that can be shut or broken, and that counts who passes. */
+  private static final class Gate implements DataSource {
+    final AtomicInteger passed = new AtomicInteger();
+    final AtomicBoolean broken = new AtomicBoolean();
+    private volatile CountDownLatch opened = new CountDownLatch(0);
+
+    void shut() {
+      opened = new CountDownLatch(1);
+    }
+
+    void open() {
+      opened.countDown();
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      passed.incrementAndGet();
+      try {
+        opened.await();
+      } catch (InterruptedException e) {
+        throw new SQLException(e);
+      }
+      if (broken.get()) {
+        throw new SQLException("the server is away", "08006");
+      }
+      return database.dataSource().getConnection();
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+      return getConnection();
+    }
+
+    @Override
+    public PrintWriter getLogWriter() {
+      return new PrintWriter(System.err, true);
+    }
+
+    @Override
+    public void setLogWriter(PrintWriter out) {}
+
+    @Override
+    public void setLoginTimeout(int seconds) {}
+
+    @Override
+    public int getLoginTimeout() {
+      return 0;
+    }
+
+    @Override
+    public Logger getParentLogger() {
+      return Logger.getGlobal();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) throws SQLException {
+      throw new SQLException("wraps nothing");
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+      return false;
+    }
+  }
+
+  private Intake intake(Duration patience) {
+    Intake intake = new Intake(gate, patience);
+    intakes.add(intake);
+    intake.start();
+    return intake;
+  }
+
+  private Intake intake() {
+    return intake(Duration.ofMinutes(1));
+  }
+
+  private ExecutionEntity execution(int version) {
+    ExecutionEntity execution = new ExecutionEntity();
+    execution.id = UUID.randomUUID();
+    execution.workspaceId = WORKSPACE;
+    execution.workflowId = workflow;
+    execution.workflowVersion = version;
+    execution.triggerData = "{\"a\": [1]}";
+    execution.labels = "{}";
+    execution.userId = "somebody";
+    execution.createdAt = Instant.now();
+    execution.totalSteps = 1;
+    return execution;
+  }
+
+  private static void execute(String sql, Object... parameters) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  private int stored() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement("select count(*) from execution where workflow_id = ?")) {
+      statement.setObject(1, workflow);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
+    }
+  }
+
+  private static CompletableFuture<Boolean> store(Intake intake, ExecutionEntity execution) {
+    CompletableFuture<Boolean> stored = new CompletableFuture<>();
+    Thread.startVirtualThread(() -> {
+      try {
+        stored.complete(intake.store(execution, true));
+      } catch (RuntimeException e) {
+        stored.completeExceptionally(e);
+      }
+    });
+    return stored;
+  }
+
+  /** Lets a first one into a shut gate, so that those who come meanwhile gather behind it. */
+  private List<CompletableFuture<Boolean>> gathered(Intake intake, List<ExecutionEntity> those) {
+    gate.shut();
+    List<CompletableFuture<Boolean>> stored = new ArrayList<>();
+    stored.add(store(intake, execution(2)));
+    await().until(() -> gate.passed.get() == 1);
+    those.forEach(execution -> stored.add(store(intake, execution)));
+    await().until(() -> intake.waiting() == those.size());
+    gate.open();
+    return stored;
+  }
+
+  @Test
+  void those_who_arrive_together_share_a_transaction() throws SQLException {
+    List<ExecutionEntity> those = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      those.add(execution(2));
+    }
+    List<CompletableFuture<Boolean>> stored = gathered(intake(), those);
+    assertThat(stored).allMatch(CompletableFuture::join);
+    assertThat(stored()).isEqualTo(101);
+    assertThat(gate.passed).hasValue(2);
+  }
+
+  @Test
+  void a_row_that_the_database_refuses_fails_alone() throws SQLException {
+    ExecutionEntity bad = execution(2);
+    bad.triggerData = "{";
+    List<CompletableFuture<Boolean>> stored =
+        gathered(intake(), List.of(execution(2), bad, execution(2)));
+    assertThat(stored.get(1).join()).isTrue();
+    assertThatThrownBy(stored.get(2)::join).isInstanceOf(CompletionException.class);
+    assertThat(stored.get(3).join()).isTrue();
+    assertThat(stored()).isEqualTo(3);
+  }
+
+  @Test
+  void of_one_idempotency_key_in_a_group_one_is_stored() throws SQLException {
+    List<ExecutionEntity> those = List.of(execution(2), execution(2));
+    for (ExecutionEntity execution : those) {
+      execution.idempotencyKey = "k";
+      execution.requestHash = new byte[] {1, -1};
+    }
+    List<CompletableFuture<Boolean>> stored = gathered(intake(), those);
+    assertThat(stored.get(1).join() ^ stored.get(2).join()).isTrue();
+    assertThat(stored()).isEqualTo(2);
+  }
+
+  @Test
+  void a_version_that_is_no_longer_current_is_not_stored_unless_it_may_be_old()
+      throws SQLException {
+    Intake intake = intake();
+    assertThat(intake.store(execution(1), true)).isFalse();
+    assertThat(intake.store(execution(1), false)).isTrue();
+    assertThat(stored()).isEqualTo(1);
+  }
+
+  @Test
+  void a_disabled_or_archived_workflow_is_not_executed() throws SQLException {
+    Intake intake = intake();
+    execute("update workflow set enabled = false where id = ?", workflow);
+    assertThat(intake.store(execution(2), true)).isFalse();
+    assertThat(intake.store(execution(1), false)).isFalse();
+    execute("update workflow set enabled = true, archived_at = now() where id = ?", workflow);
+    assertThat(intake.store(execution(2), true)).isFalse();
+    assertThat(stored()).isZero();
+  }
+
+  @Test
+  void it_lives_on_after_the_database_was_away() {
+    Intake intake = intake();
+    gate.broken.set(true);
+    assertThatThrownBy(() -> intake.store(execution(2), true))
+        .cause()
+        .hasMessage("the server is away");
+    gate.broken.set(false);
+    assertThat(intake.store(execution(2), true)).isTrue();
+  }
+
+  @Test
+  void who_gives_up_is_told_so_and_not_stored_later() throws SQLException {
+    Intake intake = intake(Duration.ofMillis(20));
+    gate.shut();
+    CompletableFuture<Boolean> inside = store(intake, execution(2));
+    await().until(() -> gate.passed.get() == 1);
+    CompletableFuture<Boolean> behind = store(intake, execution(2));
+    for (CompletableFuture<Boolean> stored : List.of(inside, behind)) {
+      assertThatThrownBy(stored::join)
+          .cause()
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.UNAVAILABLE));
+    }
+    gate.open();
+    await().until(() -> stored() == 1 && intake.waiting() == 0);
+  }
+}
