@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what the runners do durable: one writer drains what has gathered into one transaction.
@@ -44,6 +46,8 @@ class Journal {
   private final Condition arrived = lock.newCondition();
   private final Condition halted = lock.newCondition();
   private final ArrayDeque<JournalEntry> queue = new ArrayDeque<>();
+  // of an execution the last one, the oldest first
+  private final LinkedHashMap<UUID, JournalEntry> notes = new LinkedHashMap<>();
   private int eager;
   private boolean hurried;
   private boolean stopping;
@@ -83,10 +87,30 @@ class Journal {
   void append(JournalEntry entry) {
     lock.lock();
     try {
+      @Nullable JournalEntry note = notes.remove(entry.executionId());
+      if (note != null && !entry.tellsMoreOf(note)) {
+        queue.addLast(note);
+      }
       queue.addLast(entry);
       if (!entry.lazy()) {
         eager++;
       }
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Hands over what is true for the moment: that a step runs. It is written after the linger,
+   * unless an entry that tells more of the step has come meanwhile, which makes it needless.
+   */
+  void note(JournalEntry note) {
+    lock.lock();
+    try {
+      // to the end, where the youngest are
+      notes.remove(note.executionId());
+      notes.put(note.executionId(), note);
       arrived.signal();
     } finally {
       lock.unlock();
@@ -120,19 +144,13 @@ class Journal {
   private List<JournalEntry> take() throws InterruptedException {
     lock.lock();
     try {
-      while (eager == 0 && !stopping) {
-        if (queue.isEmpty()) {
-          hurried = false;
-          arrived.await();
-        } else if (hurried) {
+      while (eager == 0 && !stopping && (queue.isEmpty() || !hurried)) {
+        long linger = Math.min(linger(queue.peekFirst()), linger(firstNote()));
+        if (linger <= 0) {
           break;
-        } else {
-          long linger = config.linger().toNanos() - (System.nanoTime() - queue.getFirst().since());
-          if (linger <= 0) {
-            break;
-          }
-          arrived.awaitNanos(linger);
         }
+        hurried = false;
+        arrived.awaitNanos(linger);
       }
       List<JournalEntry> batch = new ArrayList<>();
       while (!queue.isEmpty() && batch.size() < config.journalBatch()) {
@@ -142,10 +160,27 @@ class Journal {
         }
         batch.add(entry);
       }
+      // after the entries: what an execution did before comes first
+      while (!notes.isEmpty()
+          && batch.size() < config.journalBatch()
+          && (stopping || linger(firstNote()) <= 0)) {
+        batch.add(notes.pollFirstEntry().getValue());
+      }
       return batch;
     } finally {
       lock.unlock();
     }
+  }
+
+  private @Nullable JournalEntry firstNote() {
+    return notes.isEmpty() ? null : notes.firstEntry().getValue();
+  }
+
+  /** How long it may still wait, in nanoseconds. */
+  private long linger(@Nullable JournalEntry entry) {
+    return entry == null
+        ? Long.MAX_VALUE
+        : config.linger().toNanos() - (System.nanoTime() - entry.since());
   }
 
   private void write(List<JournalEntry> batch) throws InterruptedException {

@@ -50,6 +50,12 @@ record JournalEntry(
       @Nullable Pause pause,
       Due resume) {}
 
+  /** Whether it has a later state of all that the note is about. */
+  boolean tellsMoreOf(JournalEntry note) {
+    return note.steps().stream()
+        .allMatch(noted -> steps.stream().anyMatch(step -> step.path().equals(noted.path())));
+  }
+
   /** How the runner lets go of the execution. */
   sealed interface Ending {}
 

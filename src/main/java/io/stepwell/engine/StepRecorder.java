@@ -279,7 +279,7 @@ final class StepRecorder {
 
   /** Records what nobody waits for, and what is no progress. */
   private void note(Step step) {
-    journal.append(entry(List.of(step), List.of(), null, false, true));
+    journal.note(entry(List.of(step), List.of(), null, false, true));
   }
 
   private JournalEntry entry(

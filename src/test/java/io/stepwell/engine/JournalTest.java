@@ -255,6 +255,61 @@ class JournalTest {
     assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED");
   }
 
+  @Test
+  void a_note_is_written_soon() throws Exception {
+    Claim claim = claim();
+    JournalEntry note = lazy(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    journal(
+        writer,
+        Map.of(),
+        journal -> {
+          journal.note(note);
+          assertThat(outcome(note)).isTrue();
+        });
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 RUNNING");
+  }
+
+  @Test
+  void a_note_is_needless_once_more_is_known_of_its_step() throws Exception {
+    Claim claim = claim();
+    JournalEntry note = lazy(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    JournalEntry end = entry(claim, step("0", StepStatus.COMPLETED, 2));
+    journal(
+        writer,
+        Map.of("stepwell.engine.linger", "1h"),
+        journal -> {
+          journal.note(note);
+          journal.append(end);
+          assertThat(outcome(end)).isTrue();
+        });
+    assertThat(note.written()).isNotDone();
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED");
+  }
+
+  @Test
+  void a_note_of_another_step_is_written_with_what_comes_next() throws Exception {
+    Claim claim = claim();
+    JournalEntry note = lazy(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    JournalEntry end = entry(claim, step("1", StepStatus.COMPLETED, 2));
+    journal(
+        writer,
+        Map.of("stepwell.engine.linger", "1h"),
+        journal -> {
+          journal.note(note);
+          journal.append(end);
+          assertThat(outcome(note)).isTrue();
+        });
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 RUNNING, 1 COMPLETED");
+  }
+
+  @Test
+  void notes_are_written_before_the_journal_stops() throws Exception {
+    Claim claim = claim();
+    JournalEntry note = lazy(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    journal(writer, Map.of("stepwell.engine.linger", "1h"), journal -> journal.note(note));
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 RUNNING");
+  }
+
   private static JournalEntry lazy(JournalEntry entry) {
     return new JournalEntry(
         entry.executionId(),
