@@ -30,7 +30,7 @@ final class Bench {
         Scenario scenario = SCENARIOS.get(name);
         Report report = new Report(name);
         int replicas = line.replicas() == 0 ? scenario.replicas() : line.replicas();
-        try (Stage stage = Stage.open(postgres, name, line.launch(), replicas)) {
+        try (Stage stage = Stage.open(postgres, name, line.launch(), replicas, line.profile())) {
           scenario.play(stage, line.effort(), report);
         }
         System.out.println(report.table());

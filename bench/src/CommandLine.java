@@ -17,6 +17,7 @@ record CommandLine(
     Effort effort,
     Service.Launch launch,
     int replicas,
+    boolean profile,
     Optional<Path> postgres) {
 
   private static final String HELP =
@@ -35,6 +36,7 @@ record CommandLine(
         --native            the executable target/*-runner instead of the JVM
         --jvm "OPTIONS"     options of the service's JVM
         --env NAME=VALUE    environment of the service; may be repeated
+        --profile           collects what limits: a JFR recording, thread times, statements, wait events
         --sizes N,N,…       executions in the histories (10000,1000000,10000000)
         --postgres FOLDER   the programs of a PostgreSQL
       """;
@@ -48,6 +50,7 @@ record CommandLine(
     double scale = 1;
     int replicas = 0;
     boolean nativeImage = false;
+    boolean profile = false;
     List<String> jvm = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>();
     List<Long> sizes = List.of(10_000L, 1_000_000L, 10_000_000L);
@@ -73,6 +76,7 @@ record CommandLine(
         case "--warm-up" -> warmUp = Double.parseDouble(rest.next());
         case "--replicas" -> replicas = Integer.parseInt(rest.next());
         case "--native" -> nativeImage = true;
+        case "--profile" -> profile = true;
         case "--jvm" -> jvm.addAll(List.of(rest.next().trim().split("\\s+")));
         case "--env" -> {
           String[] pair = rest.next().split("=", 2);
@@ -97,6 +101,7 @@ record CommandLine(
         new Effort(clients, rounds, seconds, warmUp, scale, sizes),
         new Service.Launch(nativeImage ? List.of(executable()) : java(jvm), environment),
         replicas,
+        profile,
         postgres);
   }
 

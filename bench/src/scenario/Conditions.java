@@ -32,6 +32,7 @@ public final class Conditions implements Scenario {
       Stage stage, Effort effort, Report report, Optional<Reference> reference, String actions)
       throws Exception {
     warmUp(stage, effort, actions);
+    stage.beginProfile();
     for (int round = 1; round <= effort.rounds(); round++) {
       double seven = Double.NaN;
       if (reference.isPresent()) {

@@ -42,7 +42,8 @@ public final class Postgres implements AutoCloseable {
   public static Postgres start(Optional<Path> chosen) throws IOException, InterruptedException {
     Files.createDirectories(FOLDER);
     deleteData();
-    Path bin = chosen.or(Postgres::newestInstalled).orElseGet(Postgres::embedded);
+    Optional<Path> found = chosen.isPresent() ? chosen : newestInstalled();
+    Path bin = found.isPresent() ? found.get() : embedded();
     List<String> init =
         command(bin, "initdb", "-D", DATA.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8");
     init.addAll(List.of("--locale=C"));
@@ -136,7 +137,7 @@ public final class Postgres implements AutoCloseable {
     }
   }
 
-  private static Optional<Path> newestInstalled() {
+  private static Optional<Path> newestInstalled() throws IOException {
     List<Path> folders = new ArrayList<>();
     for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
       folders.add(Path.of(folder));
@@ -148,11 +149,17 @@ public final class Postgres implements AutoCloseable {
     } catch (IOException none) {
       // not a Debian with a server
     }
-    return folders.stream().filter(f -> Files.isExecutable(f.resolve("initdb"))).findFirst();
+    for (Path folder : folders) {
+      if (Files.isExecutable(folder.resolve("initdb"))) {
+        // a link to it may stand alone on the path
+        return Optional.of(folder.resolve("initdb").toRealPath().getParent());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Unpacks the programs that the application carries. */
-  private static Path embedded() {
+  private static Path embedded() throws IOException, InterruptedException {
     String arch = System.getProperty("os.arch").equals("amd64") ? "amd64" : "arm64v8";
     Path home = FOLDER.resolve("programs");
     try (Stream<Path> jars = Files.list(Path.of("target/quarkus-app/lib/main"))) {
@@ -174,8 +181,6 @@ public final class Postgres implements AutoCloseable {
         throw new IllegalStateException("tar could not unpack PostgreSQL (is xz there?), see " + LOG);
       }
       return home.resolve("bin");
-    } catch (IOException | InterruptedException failure) {
-      throw new IllegalStateException("cannot unpack PostgreSQL", failure);
     }
   }
 

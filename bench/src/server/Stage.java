@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import load.HttpConnection;
 import load.HttpConnection.Answer;
@@ -17,20 +18,24 @@ public final class Stage implements AutoCloseable {
   private final String name;
   private final Database database;
   private final Service.Launch launch;
+  private final boolean wantsProfile;
+  private Optional<Profile> profile = Optional.empty();
   private final List<Service> services = new ArrayList<>();
   private String key = Service.ADMIN_KEY;
 
-  private Stage(Postgres postgres, String name, Database database, Service.Launch launch) {
+  private Stage(Postgres postgres, String name, Database database, Service.Launch launch, boolean wantsProfile) {
     this.postgres = postgres;
     this.name = name;
     this.database = database;
     this.launch = launch;
+    this.wantsProfile = wantsProfile;
   }
 
-  public static Stage open(Postgres postgres, String name, Service.Launch launch, int replicas)
+  public static Stage open(
+      Postgres postgres, String name, Service.Launch launch, int replicas, boolean wantsProfile)
       throws Exception {
     Database database = Database.create(postgres, "bench_" + name);
-    Stage stage = new Stage(postgres, name, database, launch);
+    Stage stage = new Stage(postgres, name, database, launch, wantsProfile);
     try {
       for (int i = 0; i < replicas; i++) {
         stage.addReplica();
@@ -108,6 +113,13 @@ public final class Stage implements AutoCloseable {
     return service;
   }
 
+  /** Starts to collect a profile of what follows, where one is wanted. */
+  public void beginProfile() throws Exception {
+    if (wantsProfile) {
+      profile = Optional.of(Profile.begin(this));
+    }
+  }
+
   public Usage usage() throws SQLException {
     return Usage.now(postgres, services, database);
   }
@@ -133,7 +145,10 @@ public final class Stage implements AutoCloseable {
   }
 
   @Override
-  public void close() throws SQLException {
+  public void close() throws Exception {
+    if (profile.isPresent()) {
+      profile.get().print(System.out);
+    }
     services.forEach(Service::close);
     database.close();
   }
