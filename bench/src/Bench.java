@@ -5,7 +5,11 @@ import java.util.Map;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import report.Report;
+import scenario.Calls;
+import scenario.Concurrency;
 import scenario.Conditions;
+import scenario.Latency;
+import scenario.Replicas;
 import scenario.Scenario;
 import server.Postgres;
 import server.Stage;
@@ -16,6 +20,10 @@ final class Bench {
 
   static {
     SCENARIOS.put("conditions", new Conditions());
+    SCENARIOS.put("latency", new Latency());
+    SCENARIOS.put("concurrency", new Concurrency());
+    SCENARIOS.put("calls", new Calls());
+    SCENARIOS.put("replicas", new Replicas());
   }
 
   private Bench() {}

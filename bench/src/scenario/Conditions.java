@@ -17,7 +17,7 @@ public final class Conditions implements Scenario {
   static final String REFERENCE = "pgbench: seven commits an execution, executions/s";
   static final String THROUGHPUT = "executions/s until all are COMPLETED";
   static final String RATIO = "ratio to pgbench's seven commits";
-  private static final double PATIENCE_SECONDS = 300;
+  static final double PATIENCE_SECONDS = 300;
 
   @Override
   public void play(Stage stage, Effort effort, Report report) throws Exception {
@@ -25,13 +25,7 @@ public final class Conditions implements Scenario {
     if (reference.isEmpty()) {
       report.note("No pgbench on PATH: no references and no ratio.");
     }
-    play(stage, effort, report, reference, actions());
-  }
-
-  static void play(
-      Stage stage, Effort effort, Report report, Optional<Reference> reference, String actions)
-      throws Exception {
-    warmUp(stage, effort, actions);
+    warmUp(stage, effort, "warm-up", actions());
     stage.beginProfile();
     for (int round = 1; round <= effort.rounds(); round++) {
       double seven = Double.NaN;
@@ -46,15 +40,15 @@ public final class Conditions implements Scenario {
             "pgbench: a hundred executions a commit, executions/s",
             reference.get().hundredToACommitPerSecond(effort.clients(), seconds));
       }
-      double reached = measure(stage, effort, report, stage.workflow("round-" + round, actions));
+      double reached = measure(stage, effort, report, stage.workflow("round-" + round, actions()));
       if (reference.isPresent()) {
         report.add(RATIO, reached / seven);
       }
     }
   }
 
-  static void warmUp(Stage stage, Effort effort, String actions) throws Exception {
-    Workflow workflow = stage.workflow("warm-up", actions);
+  static void warmUp(Stage stage, Effort effort, String key, String actions) throws Exception {
+    Workflow workflow = stage.workflow(key, actions);
     ClosedLoop loop = new ClosedLoop(stage.ports(), effort.clients());
     loop.during(effort.warmUpSeconds(), stage.execute(workflow, "", TRIGGER), 202);
     stage.database().awaitAllFinished(workflow.id(), PATIENCE_SECONDS);
