@@ -18,7 +18,8 @@ record CommandLine(
     Service.Launch launch,
     int replicas,
     boolean profile,
-    Optional<Path> postgres) {
+    Optional<Path> postgres,
+    String command) {
 
   private static final String HELP =
       """
@@ -102,7 +103,8 @@ record CommandLine(
         new Service.Launch(nativeImage ? List.of(executable()) : java(jvm), environment),
         replicas,
         profile,
-        postgres);
+        postgres,
+        ("bench/run " + String.join(" ", arguments)).trim());
   }
 
   private static List<String> java(List<String> options) {

@@ -1,10 +1,12 @@
 package report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The figures of one scenario, each with one value a round, in the order in which they came. */
 public final class Report {
@@ -26,16 +28,29 @@ public final class Report {
     notes.add(sentence);
   }
 
-  public String scenario() {
-    return scenario;
-  }
-
   public Map<String, List<Double>> figures() {
     return figures;
   }
 
-  public List<String> notes() {
-    return notes;
+  /** The scenario's name and its figures as members of a JSON object. */
+  String json() {
+    return figures.entrySet().stream()
+        .map(
+            figure ->
+                "      %s: {\"median\": %s, \"rounds\": [%s]}"
+                    .formatted(
+                        Machine.quoted(figure.getKey()),
+                        plain(median(figure.getValue())),
+                        figure.getValue().stream()
+                            .map(Report::plain)
+                            .collect(Collectors.joining(", "))))
+        .collect(
+            Collectors.joining(
+                ",\n", "    " + Machine.quoted(scenario) + ": {\n", "\n    }"));
+  }
+
+  private static String plain(double value) {
+    return Double.isNaN(value) ? "null" : BigDecimal.valueOf(value).toPlainString();
   }
 
   /** The middle one of the rounds' values, or the mean of the two in the middle. */

@@ -63,7 +63,10 @@ public final class Postgres implements AutoCloseable {
             "-c",
             "port=" + port,
             "-c",
-            "unix_socket_directories=");
+            "unix_socket_directories=",
+            "-c",
+            // room for pgbench with as many clients as the sweep has
+            "max_connections=200");
     if (Files.exists(bin.resolve("../lib/pg_stat_statements.so"))) {
       start.addAll(List.of("-c", "shared_preload_libraries=pg_stat_statements"));
     }
@@ -75,6 +78,13 @@ public final class Postgres implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** As it names itself. */
+  public String version() throws SQLException {
+    try (var connection = DriverManager.getConnection(url("postgres"), "postgres", "")) {
+      return connection.getMetaData().getDatabaseProductVersion();
+    }
   }
 
   public long pid() {

@@ -58,7 +58,7 @@ public final class Profile {
     if (stage.database().countsStatements()) {
       stage.database().text("select pg_stat_statements_reset()");
     }
-    profile.jcmd("JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true");
+    Jvm.command(profile.pid, "JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true");
     profile.sampler.setDaemon(true);
     profile.sampler.start();
     return profile;
@@ -68,7 +68,7 @@ public final class Profile {
   void print(PrintStream out) throws Exception {
     sampler.interrupt();
     sampler.join();
-    jcmd("JFR.stop", "name=bench", "filename=" + recording);
+    Jvm.command(pid, "JFR.stop", "name=bench", "filename=" + recording);
 
     Map<String, Double> threads = ProcessUsage.cpuSecondsByThread(pid);
     threads.replaceAll((name, seconds) -> seconds - threadsBefore.getOrDefault(name, 0.0));
@@ -126,16 +126,5 @@ public final class Profile {
     } catch (SQLException failure) {
       System.err.println("bench: no more wait events: " + failure.getMessage());
     }
-  }
-
-  /** A native executable does not answer; then there is no recording. */
-  private void jcmd(String... command) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder();
-    builder.command().add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
-    builder.command().add(Long.toString(pid));
-    builder.command().addAll(java.util.List.of(command));
-    builder.redirectErrorStream(true);
-    builder.redirectOutput(Path.of("target/bench/jcmd.log").toFile());
-    builder.start().waitFor();
   }
 }

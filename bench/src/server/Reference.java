@@ -103,7 +103,7 @@ public final class Reference {
     List<String> command =
         List.of(
             pgbench.toString(), "-n", "-M", "prepared", "-f", file.toString(),
-            "-c", Integer.toString(clients), "-j", "2", "-T", Long.toString(Math.max(1, Math.round(seconds))),
+            "-c", Integer.toString(clients), "-j", "2", "-T", Long.toString(Math.max(2, Math.round(seconds))),
             "-h", "127.0.0.1", "-p", Integer.toString(stage.postgres().port()), "-U", "postgres",
             stage.databaseName());
     Process process =

@@ -95,14 +95,27 @@ public final class Stage implements AutoCloseable {
         database.number(
             "select count(*) from execution where workflow_id = ? and status = 'COMPLETED'",
             workflow.id());
-    Answer list =
-        call("GET", WORKSPACE + "/workflows/" + workflow.key() + "/executions?limit=1", "").expect(200);
+    Answer list = read("/workflows/" + workflow.key() + "/executions?limit=1");
     long told = list.number("\"byStatus\"", "COMPLETED");
     long total = list.number("\"statistics\"", "total");
     if (stored != expected || told != expected || total != expected) {
       throw new IllegalStateException(
           "%d executions were accepted; COMPLETED by the database %d, by the API %d of %d"
               .formatted(expected, stored, told, total));
+    }
+  }
+
+  /** Reads below the workspace. */
+  public Answer read(String path) throws IOException {
+    return call("GET", WORKSPACE + path, "").expect(200);
+  }
+
+  /** Requires the API's statistics to count so many executions. */
+  public void requireTotal(Workflow workflow, long expected) throws IOException {
+    long total =
+        read("/workflows/" + workflow.key() + "/executions?limit=1").number("\"statistics\"", "total");
+    if (total != expected) {
+      throw new IllegalStateException("the API counts " + total + " executions of " + expected);
     }
   }
 
