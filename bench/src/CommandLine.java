@@ -120,7 +120,8 @@ record CommandLine(
       return files
           .filter(file -> file.getFileName().toString().endsWith("-runner"))
           .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no target/*-runner: build the executable first"))
+          .orElseThrow(
+              () -> new IllegalStateException("no target/*-runner: build the executable first"))
           .toString();
     }
   }

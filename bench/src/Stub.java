@@ -15,7 +15,8 @@ final class Stub {
       Content-Type: application/json\r
       Content-Length: 19\r
       \r
-      {"accepted":  true}"""
+      {"accepted":  true}\
+      """
           .getBytes(StandardCharsets.US_ASCII);
 
   private Stub() {}
@@ -43,7 +44,9 @@ final class Stub {
     }
   }
 
-  /** Reads to the empty line; returns the length of the body, or -1 when there is no more request. */
+  /**
+   * Reads to the empty line; returns the length of the body, or -1 when there is no more request.
+   */
   private static int head(InputStream in) throws IOException {
     int length = 0;
     StringBuilder line = new StringBuilder();

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Requests that come at a rate whatever the answers do. An answer's time counts from when its request
- * was due, so that a stall is not hidden by sending less.
+ * Requests that come at a rate whatever the answers do. An answer's time counts from when its
+ * request was due, so that a stall is not hidden by sending less.
  */
 public final class OpenLoop {
   private static final int LANES = 20;
@@ -29,7 +29,9 @@ public final class OpenLoop {
     return whilst(() -> System.nanoTime() < end, requests, expected);
   }
 
-  /** Sends the requests in turn as long as that holds; every answer must have the expected status. */
+  /**
+   * Sends the requests in turn as long as that holds; every answer must have the expected status.
+   */
   public Latencies whilst(BooleanSupplier going, List<byte[]> requests, int expected)
       throws Exception {
     long start = System.nanoTime();

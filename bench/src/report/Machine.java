@@ -19,10 +19,13 @@ public final class Machine {
   /** This machine, the commit that is checked out, and the command that measures. */
   public static Machine here(String postgres, String command) throws IOException {
     Machine machine = new Machine();
-    machine.facts.put("processor", line("/proc/cpuinfo", "model name") + " × " + Runtime.getRuntime().availableProcessors());
+    machine.facts.put(
+        "processor",
+        line("/proc/cpuinfo", "model name") + " × " + Runtime.getRuntime().availableProcessors());
     double kib = Double.parseDouble(line("/proc/meminfo", "MemTotal").replaceAll("\\D", ""));
     machine.facts.put("memory", "%.0f GiB".formatted(kib / 1024 / 1024));
-    machine.facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    machine.facts.put(
+        "system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     machine.facts.put("java", System.getProperty("java.vm.vendor") + " " + Runtime.version());
     machine.facts.put("postgresql", postgres);
     machine.facts.put("commit", commit());
@@ -47,7 +50,8 @@ public final class Machine {
     String scenarios = reports.stream().map(Report::json).collect(Collectors.joining(",\n"));
     Files.writeString(
         file,
-        "{\n  \"machine\": {\n%s\n  },\n  \"scenarios\": {\n%s\n  }\n}\n".formatted(machine, scenarios));
+        "{\n  \"machine\": {\n%s\n  },\n  \"scenarios\": {\n%s\n  }\n}\n"
+            .formatted(machine, scenarios));
   }
 
   static String quoted(String text) {

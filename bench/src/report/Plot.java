@@ -25,7 +25,13 @@ public final class Plot {
 
   /** Rates in executions a second, times in milliseconds; a rate that was not measured is NaN. */
   public record Point(
-      int clients, double rate, double waitingRate, double pgbench, double p50, double p95, double p99) {}
+      int clients,
+      double rate,
+      double waitingRate,
+      double pgbench,
+      double p50,
+      double p95,
+      double p99) {}
 
   /** A line of a panel. */
   private record Line(String name, String colour, String dash, ToDoubleFunction<Point> value) {}
@@ -72,13 +78,12 @@ public final class Plot {
     double scale = Math.ceil(most / step) * step;
     text(LEFT, top - 34, "start", "font-weight=\"bold\" font-size=\"14\"", title);
     DoubleStream.iterate(0, value -> value <= scale * 1.0001, value -> value + step)
-        .forEach(
-            value -> {
-              double y = y(top, value, scale);
-              svg.append(
-                  "<path d=\"M%d %.1f H%d\" stroke=\"#ddd\"/>%n".formatted(LEFT, y, WIDTH - RIGHT));
-              text(LEFT - 8, y + 4, "end", "", Report.number(value));
-            });
+        .forEach(value -> {
+          double y = y(top, value, scale);
+          svg.append(
+              "<path d=\"M%d %.1f H%d\" stroke=\"#ddd\"/>%n".formatted(LEFT, y, WIDTH - RIGHT));
+          text(LEFT - 8, y + 4, "end", "", Report.number(value));
+        });
     for (int i = 0; i < points.size(); i++) {
       text(x(i), top + PANEL + 18, "middle", "", Integer.toString(points.get(i).clients()));
     }
@@ -100,7 +105,9 @@ public final class Plot {
       if (!Double.isNaN(value)) {
         double y = y(top, value, scale);
         path.append(path.isEmpty() ? "M" : "L").append("%.1f %.1f ".formatted(x(i), y));
-        svg.append("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>%n".formatted(x(i), y, line.colour()));
+        svg.append(
+            "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"/>%n"
+                .formatted(x(i), y, line.colour()));
       }
     }
     svg.append(

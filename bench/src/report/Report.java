@@ -35,18 +35,15 @@ public final class Report {
   /** The scenario's name and its figures as members of a JSON object. */
   String json() {
     return figures.entrySet().stream()
-        .map(
-            figure ->
-                "      %s: {\"median\": %s, \"rounds\": [%s]}"
-                    .formatted(
-                        Machine.quoted(figure.getKey()),
-                        plain(median(figure.getValue())),
-                        figure.getValue().stream()
-                            .map(Report::plain)
-                            .collect(Collectors.joining(", "))))
-        .collect(
-            Collectors.joining(
-                ",\n", "    " + Machine.quoted(scenario) + ": {\n", "\n    }"));
+        .map(figure ->
+            "      %s: {\"median\": %s, \"rounds\": [%s]}"
+                .formatted(
+                    Machine.quoted(figure.getKey()),
+                    plain(median(figure.getValue())),
+                    figure.getValue().stream()
+                        .map(Report::plain)
+                        .collect(Collectors.joining(", "))))
+        .collect(Collectors.joining(",\n", "    " + Machine.quoted(scenario) + ": {\n", "\n    }"));
   }
 
   private static String plain(double value) {
@@ -71,7 +68,8 @@ public final class Report {
       return "–";
     }
     double size = Math.abs(value);
-    int decimals = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    int decimals =
+        size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format("%,." + decimals + "f", value);
   }
 
@@ -79,24 +77,28 @@ public final class Report {
   public String table() {
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {scenario, "median", "least – most"});
-    figures.forEach(
-        (name, values) -> {
-          double[] range = range(values);
-          String spread = values.size() == 1 ? "" : number(range[0]) + " – " + number(range[1]);
-          rows.add(new String[] {name, number(median(values)), spread});
-        });
+    figures.forEach((name, values) -> {
+      double[] range = range(values);
+      String spread = values.size() == 1 ? "" : number(range[0]) + " – " + number(range[1]);
+      rows.add(new String[] {name, number(median(values)), spread});
+    });
     int[] widths = new int[3];
     for (String[] row : rows) {
       Arrays.setAll(widths, i -> Math.max(widths[i], row[i].length()));
     }
-    rows.add(1, new String[] {"-".repeat(widths[0]), "-".repeat(widths[1] - 1) + ":", "-".repeat(widths[2] - 1) + ":"});
+    rows.add(
+        1,
+        new String[] {
+          "-".repeat(widths[0]), "-".repeat(widths[1] - 1) + ":", "-".repeat(widths[2] - 1) + ":"
+        });
     StringBuilder table = new StringBuilder();
     for (String[] row : rows) {
       table.append(
           ("| %-" + widths[0] + "s | %" + widths[1] + "s | %" + widths[2] + "s |%n")
               .formatted((Object[]) row));
     }
-    notes.forEach(note -> table.append(System.lineSeparator()).append(note).append(System.lineSeparator()));
+    notes.forEach(
+        note -> table.append(System.lineSeparator()).append(note).append(System.lineSeparator()));
     return table.toString();
   }
 }

@@ -22,7 +22,8 @@ public final class Calls implements Scenario {
         Workflow conditions = stage.workflow("conditions-" + round, Conditions.actions());
         double trivial = Conditions.measure(stage, effort, new Report("unused"), conditions);
         double before = ProcessUsage.cpuSecondsOfTree(stub.pid());
-        double reached = Conditions.measure(stage, effort, report, stage.workflow("calls-" + round, calls));
+        double reached =
+            Conditions.measure(stage, effort, report, stage.workflow("calls-" + round, calls));
         double stubCpu = ProcessUsage.cpuSecondsOfTree(stub.pid()) - before;
         double count = report.figures().get("executions").getLast();
         report.add("CPU s per 1,000 executions, stub", stubCpu / count * 1000);

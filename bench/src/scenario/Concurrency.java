@@ -39,16 +39,20 @@ public final class Concurrency implements Scenario {
         double rate =
             Conditions.measure(stage, effort.withClients(clients), new Report("unused"), workflow);
         report.add(at + ACCEPTED, rate);
-        measureWaiting(stage, effort, report, at, clients, stage.workflow(key + "-waiting", Conditions.actions()));
+        measureWaiting(
+            stage,
+            effort,
+            report,
+            at,
+            clients,
+            stage.workflow(key + "-waiting", Conditions.actions()));
       }
       points.add(
           new Plot.Point(
               clients,
               median(report, at + ACCEPTED),
               median(report, at + WAITED),
-              reference.isPresent()
-                  ? median(report, at + BARE)
-                  : Double.NaN,
+              reference.isPresent() ? median(report, at + BARE) : Double.NaN,
               median(report, at + P50),
               median(report, at + P95),
               median(report, at + P99)));

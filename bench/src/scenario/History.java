@@ -36,11 +36,10 @@ public final class History implements Scenario {
       stage.beginProfile();
       for (int round = 1; round <= effort.rounds(); round++) {
         measure(stage, requests, effort.scaled(REQUESTS))
-            .forEach(
-                (name, times) -> {
-                  report.add(at + name + " p50, ms", times.percentile(0.50));
-                  report.add(at + name + " p99, ms", times.percentile(0.99));
-                });
+            .forEach((name, times) -> {
+              report.add(at + name + " p50, ms", times.percentile(0.50));
+              report.add(at + name + " p99, ms", times.percentile(0.99));
+            });
       }
       for (String name : requests.keySet()) {
         double p99 = Report.median(report.figures().get(at + name + " p99, ms"));
@@ -57,7 +56,8 @@ public final class History implements Scenario {
     requests.put("first page and statistics", stage.get(list + "?limit=20"));
     String middle = middleOf(stage, workflow);
     String cursor = stage.read(list + "?limit=1&to=" + middle).member("nextCursor");
-    requests.put("page in the middle and statistics", stage.get(list + "?limit=20&cursor=" + cursor));
+    requests.put(
+        "page in the middle and statistics", stage.get(list + "?limit=20&cursor=" + cursor));
     requests.put("failed ones and statistics", stage.get(list + "?limit=20&status=FAILED"));
     String from = to.minus(Duration.ofDays(30)).toString();
     requests.put("statistics of 30 days", stage.get(list + "?limit=1&from=" + from + "&to=" + to));
@@ -99,7 +99,10 @@ public final class History implements Scenario {
 
   static String execute(Stage stage, Workflow workflow) throws Exception {
     try (HttpConnection connection = HttpConnection.open(stage.ports().getFirst())) {
-      return connection.exchange(stage.execute(workflow, "", Conditions.TRIGGER)).expect(202).member("id");
+      return connection
+          .exchange(stage.execute(workflow, "", Conditions.TRIGGER))
+          .expect(202)
+          .member("id");
     }
   }
 }

@@ -21,8 +21,7 @@ public final class Latency implements Scenario {
     for (int round = 1; round <= effort.rounds(); round++) {
       Workflow workflow = stage.workflow("round-" + round, Conditions.actions());
       // p99 needs some hundreds
-      Latencies answers =
-          loop.during(effort.seconds() * 3, List.of(waiting(stage, workflow)), 200);
+      Latencies answers = loop.during(effort.seconds() * 3, List.of(waiting(stage, workflow)), 200);
       stage.requireCompleted(workflow, answers.count());
       report.add("executions", answers.count());
       Conditions.addDurations(stage, report, workflow);

@@ -28,7 +28,11 @@ public final class OpenStreams implements Scenario {
     stage.beginProfile();
     // the first round makes what later ones find: code, pools, and heap that is not given back
     for (int round = 0; round <= effort.rounds(); round++) {
-      round(stage, effort.scaled(STREAMS), round == 0 ? new Report("unused") : report, "round-" + round);
+      round(
+          stage,
+          effort.scaled(STREAMS),
+          round == 0 ? new Report("unused") : report,
+          "round-" + round);
     }
   }
 
@@ -56,7 +60,8 @@ public final class OpenStreams implements Scenario {
       await(streams::completed, count, "complete");
       Latencies changes = streams.finishedSteps();
       if (changes.count() != count) {
-        throw new IllegalStateException(changes.count() + " finished steps on " + count + " streams");
+        throw new IllegalStateException(
+            changes.count() + " finished steps on " + count + " streams");
       }
       report.add("streams open at once", count);
       report.add("seconds to open them", opening);
@@ -99,7 +104,12 @@ public final class OpenStreams implements Scenario {
     while (actual.getAsInt() < wanted) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(
-            actual.getAsInt() + " of " + wanted + " streams are " + what + " (is ulimit -n too low?)");
+            actual.getAsInt()
+                + " of "
+                + wanted
+                + " streams are "
+                + what
+                + " (is ulimit -n too low?)");
       }
       TimeUnit.MILLISECONDS.sleep(20);
     }

@@ -9,7 +9,8 @@ public final class Replicas implements Scenario {
   public void play(Stage stage, Effort effort, Report report) throws Exception {
     Conditions.warmUp(stage, effort, "warm-up-one", Conditions.actions());
     for (int round = 1; round <= effort.rounds(); round++) {
-      report.add("one replica, executions/s", round(stage, effort, new Report("unused"), "one-" + round));
+      report.add(
+          "one replica, executions/s", round(stage, effort, new Report("unused"), "one-" + round));
     }
     stage.addReplica();
     Conditions.warmUp(stage, effort, "warm-up-two", Conditions.actions());

@@ -29,9 +29,6 @@ public final class Waiting implements Scenario {
   private static final String NOTHING_DUE =
       "select min(due_at) > now() + interval '12 hours' from execution where finished_at is null";
 
-  private static final String LAST_FINISHED =
-      "select extract(epoch from max(finished_at)) from execution where workflow_id = ?";
-
   private static final String UNFINISHED =
       "select count(*) from execution where workflow_id = ? and finished_at is null";
 
@@ -80,9 +77,7 @@ public final class Waiting implements Scenario {
       throw new IllegalStateException("not all that were due have finished");
     }
     double seconds =
-        stage
-            .database()
-            .numbers(LAST_FINISHED, workflow.id())[0] - firstDue.toEpochMilli() / 1000.0;
+        stage.database().lastFinished(workflow.id()) - firstDue.toEpochMilli() / 1000.0;
     report.add("due within a second", due);
     report.add("seconds from the first due to the last COMPLETED", seconds);
     report.add("API p99 before, ms", baseline.percentile(0.99));

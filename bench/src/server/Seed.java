@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Fills the tables by SQL, by the hundred thousand, with copies of an execution that the service made
- * itself: only what must differ is named here, so that a new column needs no change.
+ * Fills the tables by SQL, by the hundred thousand, with copies of an execution that the service
+ * made itself: only what must differ is named here, so that a new column needs no change.
  */
 public final class Seed {
   private static final long CHUNK = 500_000;
@@ -54,8 +54,9 @@ public final class Seed {
   }
 
   /**
-   * Adds so many finished executions, evenly over the last 90 days, and counts them in the statistics.
-   * One in ten is FAILED. They have no rows of steps, which lists and statistics do not read.
+   * Adds so many finished executions, evenly over the last 90 days, and counts them in the
+   * statistics. One in ten is FAILED. They have no rows of steps, which lists and statistics do not
+   * read.
    */
   public void finished(UUID workflow, UUID template, long count) throws SQLException {
     Map<String, String> columns = new LinkedHashMap<>();
@@ -85,18 +86,21 @@ public final class Seed {
    * Adds executions that wait, copies of one that does; they are due at times spread evenly over a
    * span that begins at the returned instant.
    */
-  public Instant waiting(UUID template, long from, long upTo, double firstInSeconds, double spanSeconds)
+  public Instant waiting(
+      UUID template, long from, long upTo, double firstInSeconds, double spanSeconds)
       throws SQLException {
     String due =
         "now() + (%s + %s * (n - %d) / %d.0) * interval '1 second'"
             .formatted(firstInSeconds, spanSeconds, from, upTo - from);
     database.execute("set session_replication_role = replica");
     database.execute("begin");
-    Instant now = Instant.ofEpochMilli(database.number("select (extract(epoch from now()) * 1000)::bigint"));
+    Instant now =
+        Instant.ofEpochMilli(database.number("select (extract(epoch from now()) * 1000)::bigint"));
     for (long n = from; n < upTo; n += CHUNK) {
       long last = Math.min(upTo, n + CHUNK);
       copy("execution", template, Map.of("id", ID, "due_at", due), n + 1, last, "now()");
-      copy("step_run", template, Map.of("execution_id", ID, "resume_at", due), n + 1, last, "now()");
+      copy(
+          "step_run", template, Map.of("execution_id", ID, "resume_at", due), n + 1, last, "now()");
     }
     database.execute("commit");
     database.execute("set session_replication_role = origin");

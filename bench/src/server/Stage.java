@@ -23,7 +23,12 @@ public final class Stage implements AutoCloseable {
   private final List<Service> services = new ArrayList<>();
   private String key = Service.ADMIN_KEY;
 
-  private Stage(Postgres postgres, String name, Database database, Service.Launch launch, boolean wantsProfile) {
+  private Stage(
+      Postgres postgres,
+      String name,
+      Database database,
+      Service.Launch launch,
+      boolean wantsProfile) {
     this.postgres = postgres;
     this.name = name;
     this.database = database;
@@ -40,7 +45,9 @@ public final class Stage implements AutoCloseable {
       for (int i = 0; i < replicas; i++) {
         stage.addReplica();
       }
-      stage.call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}").expect(201);
+      stage
+          .call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}")
+          .expect(201);
       stage.key =
           stage
               .call("POST", WORKSPACE + "/api-keys", "{\"name\": \"load\", \"role\": \"admin\"}")
@@ -59,7 +66,8 @@ public final class Stage implements AutoCloseable {
   /** Saves a workflow with that list of actions, as JSON. */
   public Workflow workflow(String workflowKey, String actions) throws IOException {
     String body =
-        "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}".formatted(workflowKey, workflowKey, actions);
+        "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}"
+            .formatted(workflowKey, workflowKey, actions);
     Answer answer = call("POST", WORKSPACE + "/workflows", body).expect(201);
     return new Workflow(UUID.fromString(answer.member("id")), workflowKey);
   }
@@ -113,7 +121,8 @@ public final class Stage implements AutoCloseable {
   /** Requires the API's statistics to count so many executions. */
   public void requireTotal(Workflow workflow, long expected) throws IOException {
     long total =
-        read("/workflows/" + workflow.key() + "/executions?limit=1").number("\"statistics\"", "total");
+        read("/workflows/" + workflow.key() + "/executions?limit=1")
+            .number("\"statistics\"", "total");
     if (total != expected) {
       throw new IllegalStateException("the API counts " + total + " executions of " + expected);
     }
@@ -159,10 +168,13 @@ public final class Stage implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    if (profile.isPresent()) {
-      profile.get().print(System.out);
+    try {
+      if (profile.isPresent()) {
+        profile.get().print(System.out);
+      }
+    } finally {
+      services.forEach(Service::close);
+      database.close();
     }
-    services.forEach(Service::close);
-    database.close();
   }
 }

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * What has been used up to a moment; the difference of two is what happened between them.
  *
- * @param commits transactions that wrote, by their ids: exact at once, unlike the counters of {@code
- *     pg_stat_database}, which a backend hands over up to ten seconds late
- * @param queries statements but for begin, commit and the benchmark's own; 0 without {@code pg_stat_statements}
+ * @param commits transactions that wrote, by their ids: exact at once, unlike the counters of
+ *     {@code pg_stat_database}, which a backend hands over up to ten seconds late
+ * @param queries statements but for begin, commit and the benchmark's own; 0 without {@code
+ *     pg_stat_statements}
  */
 public record Usage(
     double seconds,
