@@ -45,16 +45,18 @@ record CommandLine(
   static CommandLine parse(String[] arguments, Set<String> known) throws Exception {
     List<String> scenarios = new ArrayList<>();
     int clients = 32;
-    int rounds = 3;
-    double seconds = 10;
-    double warmUp = 20;
-    double scale = 1;
+    // first, so that it stands wherever it likes and other options refine it
+    boolean quick = List.of(arguments).contains("--quick");
+    int rounds = quick ? 1 : 3;
+    double seconds = quick ? 2 : 10;
+    double warmUp = quick ? 2 : 20;
+    double scale = quick ? 0.01 : 1;
     int replicas = 0;
     boolean nativeImage = false;
     boolean profile = false;
     List<String> jvm = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>();
-    List<Long> sizes = List.of(10_000L, 1_000_000L, 10_000_000L);
+    List<Long> sizes = quick ? List.of(1_000L, 10_000L) : List.of(10_000L, 1_000_000L, 10_000_000L);
     Optional<Path> postgres = Optional.empty();
     var rest = Arrays.asList(arguments).iterator();
     while (rest.hasNext()) {
@@ -65,11 +67,7 @@ record CommandLine(
           System.exit(0);
         }
         case "--quick" -> {
-          rounds = 1;
-          seconds = 2;
-          warmUp = 2;
-          scale = 0.01;
-          sizes = List.of(1_000L, 10_000L);
+          // read before everything else
         }
         case "--clients" -> clients = Integer.parseInt(rest.next());
         case "--rounds" -> rounds = Integer.parseInt(rest.next());

@@ -15,7 +15,7 @@ import server.Stage.Workflow;
 
 /** Pages of the list with statistics, while the history grows. */
 public final class History implements Scenario {
-  private static final int REQUESTS = 1000;
+  private static final int REQUESTS = 400;
 
   @Override
   public void play(Stage stage, Effort effort, Report report) throws Exception {
