@@ -1,12 +1,22 @@
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import report.Machine;
 import report.Report;
+import scenario.Calls;
+import scenario.Concurrency;
 import scenario.Conditions;
+import scenario.History;
+import scenario.Idle;
+import scenario.Latency;
+import scenario.OpenStreams;
+import scenario.Replicas;
 import scenario.Scenario;
+import scenario.Waiting;
+import scenario.Waits;
 import server.Postgres;
 import server.Stage;
 
@@ -16,6 +26,15 @@ final class Bench {
 
   static {
     SCENARIOS.put("conditions", new Conditions());
+    SCENARIOS.put("latency", new Latency());
+    SCENARIOS.put("concurrency", new Concurrency());
+    SCENARIOS.put("calls", new Calls());
+    SCENARIOS.put("waits", new Waits());
+    SCENARIOS.put("waiting", new Waiting());
+    SCENARIOS.put("history", new History());
+    SCENARIOS.put("streams", new OpenStreams());
+    SCENARIOS.put("idle", new Idle());
+    SCENARIOS.put("replicas", new Replicas());
   }
 
   private Bench() {}
@@ -24,19 +43,34 @@ final class Bench {
     CommandLine line = CommandLine.parse(arguments, SCENARIOS.keySet());
     Files.createDirectories(Path.of("target/bench"));
     List<Report> reports = new ArrayList<>();
+    boolean failed = false;
     try (Postgres postgres = Postgres.start(line.postgres())) {
+      Machine machine = Machine.here(postgres.version(), line.command());
+      System.out.println(machine.markdown());
       for (String name : line.scenarios()) {
         System.err.println("bench: " + name);
-        Scenario scenario = SCENARIOS.get(name);
         Report report = new Report(name);
-        int replicas = line.replicas() == 0 ? scenario.replicas() : line.replicas();
-        try (Stage stage = Stage.open(postgres, name, line.launch(), replicas)) {
-          scenario.play(stage, line.effort(), report);
+        try {
+          play(SCENARIOS.get(name), name, postgres, line, report);
+          reports.add(report);
+          System.out.println(report.table());
+        } catch (Exception failure) {
+          // the other scenarios are measured all the same
+          failure.printStackTrace();
+          failed = true;
         }
-        System.out.println(report.table());
-        reports.add(report);
+        machine.writeJson(Path.of("target/bench/results.json"), reports);
       }
     }
-    System.exit(0);
+    System.exit(failed ? 1 : 0);
+  }
+
+  private static void play(
+      Scenario scenario, String name, Postgres postgres, CommandLine line, Report report)
+      throws Exception {
+    int replicas = line.replicas() == 0 ? scenario.replicas() : line.replicas();
+    try (Stage stage = Stage.open(postgres, name, line.launch(), replicas, line.profile())) {
+      scenario.play(stage, line.effort(), report);
+    }
   }
 }

@@ -17,7 +17,9 @@ record CommandLine(
     Effort effort,
     Service.Launch launch,
     int replicas,
-    Optional<Path> postgres) {
+    boolean profile,
+    Optional<Path> postgres,
+    String command) {
 
   private static final String HELP =
       """
@@ -35,6 +37,7 @@ record CommandLine(
         --native            the executable target/*-runner instead of the JVM
         --jvm "OPTIONS"     options of the service's JVM
         --env NAME=VALUE    environment of the service; may be repeated
+        --profile           collects what limits: a JFR recording, thread times, statements, wait events
         --sizes N,N,…       executions in the histories (10000,1000000,10000000)
         --postgres FOLDER   the programs of a PostgreSQL
       """;
@@ -42,15 +45,18 @@ record CommandLine(
   static CommandLine parse(String[] arguments, Set<String> known) throws Exception {
     List<String> scenarios = new ArrayList<>();
     int clients = 32;
-    int rounds = 3;
-    double seconds = 10;
-    double warmUp = 20;
-    double scale = 1;
+    // first, so that it stands wherever it likes and other options refine it
+    boolean quick = List.of(arguments).contains("--quick");
+    int rounds = quick ? 1 : 3;
+    double seconds = quick ? 2 : 10;
+    double warmUp = quick ? 2 : 20;
+    double scale = quick ? 0.01 : 1;
     int replicas = 0;
     boolean nativeImage = false;
+    boolean profile = false;
     List<String> jvm = new ArrayList<>();
     Map<String, String> environment = new LinkedHashMap<>();
-    List<Long> sizes = List.of(10_000L, 1_000_000L, 10_000_000L);
+    List<Long> sizes = quick ? List.of(1_000L, 10_000L) : List.of(10_000L, 1_000_000L, 10_000_000L);
     Optional<Path> postgres = Optional.empty();
     var rest = Arrays.asList(arguments).iterator();
     while (rest.hasNext()) {
@@ -61,11 +67,7 @@ record CommandLine(
           System.exit(0);
         }
         case "--quick" -> {
-          rounds = 1;
-          seconds = 2;
-          warmUp = 2;
-          scale = 0.01;
-          sizes = List.of(1_000L, 10_000L);
+          // read before everything else
         }
         case "--clients" -> clients = Integer.parseInt(rest.next());
         case "--rounds" -> rounds = Integer.parseInt(rest.next());
@@ -73,6 +75,7 @@ record CommandLine(
         case "--warm-up" -> warmUp = Double.parseDouble(rest.next());
         case "--replicas" -> replicas = Integer.parseInt(rest.next());
         case "--native" -> nativeImage = true;
+        case "--profile" -> profile = true;
         case "--jvm" -> jvm.addAll(List.of(rest.next().trim().split("\\s+")));
         case "--env" -> {
           String[] pair = rest.next().split("=", 2);
@@ -97,7 +100,9 @@ record CommandLine(
         new Effort(clients, rounds, seconds, warmUp, scale, sizes),
         new Service.Launch(nativeImage ? List.of(executable()) : java(jvm), environment),
         replicas,
-        postgres);
+        profile,
+        postgres,
+        ("bench/run " + String.join(" ", arguments)).trim());
   }
 
   private static List<String> java(List<String> options) {
@@ -113,7 +118,8 @@ record CommandLine(
       return files
           .filter(file -> file.getFileName().toString().endsWith("-runner"))
           .findFirst()
-          .orElseThrow(() -> new IllegalStateException("no target/*-runner: build the executable first"))
+          .orElseThrow(
+              () -> new IllegalStateException("no target/*-runner: build the executable first"))
           .toString();
     }
   }

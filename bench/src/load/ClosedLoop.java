@@ -34,7 +34,11 @@ public final class ClosedLoop {
 
   /** Sends so many, shared evenly by the clients. */
   public Answered exactly(int requests, byte[] request, int expected) throws Exception {
-    return run(Math.ceilDiv(requests, clients), System.nanoTime() + TimeUnit.HOURS.toNanos(1), request, expected);
+    return run(
+        Math.ceilDiv(requests, clients),
+        System.nanoTime() + TimeUnit.HOURS.toNanos(1),
+        request,
+        expected);
   }
 
   private Answered run(int each, long end, byte[] request, int expected) throws Exception {
@@ -43,7 +47,8 @@ public final class ClosedLoop {
       int port = ports.get(client % ports.size());
       work.add(() -> client(port, each, end, request, expected));
     }
-    // platform threads: a blocked read costs less there than a virtual thread's trip through the poller
+    // platform threads: a blocked read costs less there than a virtual thread's trip through the
+    // poller
     try (ExecutorService threads = Executors.newFixedThreadPool(clients)) {
       Latencies all = new Latencies();
       for (Future<Latencies> done : threads.invokeAll(work)) {

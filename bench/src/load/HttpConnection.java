@@ -74,7 +74,8 @@ public final class HttpConnection implements Closeable {
   }
 
   /** The bytes of a request; {@code headers} are whole lines, each with its line end. */
-  public static byte[] request(String method, String path, String key, String headers, String body) {
+  public static byte[] request(
+      String method, String path, String key, String headers, String body) {
     String head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n" + headers;
     if (!key.isEmpty()) {
       head += "Authorization: Bearer " + key + "\r\n";
@@ -139,7 +140,8 @@ public final class HttpConnection implements Closeable {
     int at = head;
     while (true) {
       int lineEnd = lineEnd(at);
-      int size = Integer.parseInt(new String(buffer, at, lineEnd - at, StandardCharsets.US_ASCII), 16);
+      int size =
+          Integer.parseInt(new String(buffer, at, lineEnd - at, StandardCharsets.US_ASCII), 16);
       int start = lineEnd + 2;
       while (filled < start + size + 2) {
         fill();

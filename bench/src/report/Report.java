@@ -1,10 +1,12 @@
 package report;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The figures of one scenario, each with one value a round, in the order in which they came. */
 public final class Report {
@@ -26,16 +28,26 @@ public final class Report {
     notes.add(sentence);
   }
 
-  public String scenario() {
-    return scenario;
-  }
-
   public Map<String, List<Double>> figures() {
     return figures;
   }
 
-  public List<String> notes() {
-    return notes;
+  /** The scenario's name and its figures as members of a JSON object. */
+  String json() {
+    return figures.entrySet().stream()
+        .map(figure ->
+            "      %s: {\"median\": %s, \"rounds\": [%s]}"
+                .formatted(
+                    Machine.quoted(figure.getKey()),
+                    plain(median(figure.getValue())),
+                    figure.getValue().stream()
+                        .map(Report::plain)
+                        .collect(Collectors.joining(", "))))
+        .collect(Collectors.joining(",\n", "    " + Machine.quoted(scenario) + ": {\n", "\n    }"));
+  }
+
+  private static String plain(double value) {
+    return Double.isNaN(value) ? "null" : BigDecimal.valueOf(value).toPlainString();
   }
 
   /** The middle one of the rounds' values, or the mean of the two in the middle. */
@@ -56,7 +68,8 @@ public final class Report {
       return "–";
     }
     double size = Math.abs(value);
-    int decimals = size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
+    int decimals =
+        size >= 100 || value == Math.rint(value) ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
     return String.format("%,." + decimals + "f", value);
   }
 
@@ -64,24 +77,28 @@ public final class Report {
   public String table() {
     List<String[]> rows = new ArrayList<>();
     rows.add(new String[] {scenario, "median", "least – most"});
-    figures.forEach(
-        (name, values) -> {
-          double[] range = range(values);
-          String spread = values.size() == 1 ? "" : number(range[0]) + " – " + number(range[1]);
-          rows.add(new String[] {name, number(median(values)), spread});
-        });
+    figures.forEach((name, values) -> {
+      double[] range = range(values);
+      String spread = values.size() == 1 ? "" : number(range[0]) + " – " + number(range[1]);
+      rows.add(new String[] {name, number(median(values)), spread});
+    });
     int[] widths = new int[3];
     for (String[] row : rows) {
       Arrays.setAll(widths, i -> Math.max(widths[i], row[i].length()));
     }
-    rows.add(1, new String[] {"-".repeat(widths[0]), "-".repeat(widths[1] - 1) + ":", "-".repeat(widths[2] - 1) + ":"});
+    rows.add(
+        1,
+        new String[] {
+          "-".repeat(widths[0]), "-".repeat(widths[1] - 1) + ":", "-".repeat(widths[2] - 1) + ":"
+        });
     StringBuilder table = new StringBuilder();
     for (String[] row : rows) {
       table.append(
           ("| %-" + widths[0] + "s | %" + widths[1] + "s | %" + widths[2] + "s |%n")
               .formatted((Object[]) row));
     }
-    notes.forEach(note -> table.append(System.lineSeparator()).append(note).append(System.lineSeparator()));
+    notes.forEach(
+        note -> table.append(System.lineSeparator()).append(note).append(System.lineSeparator()));
     return table.toString();
   }
 }

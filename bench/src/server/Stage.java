@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import load.HttpConnection;
 import load.HttpConnection.Answer;
@@ -17,25 +18,36 @@ public final class Stage implements AutoCloseable {
   private final String name;
   private final Database database;
   private final Service.Launch launch;
+  private final boolean wantsProfile;
+  private Optional<Profile> profile = Optional.empty();
   private final List<Service> services = new ArrayList<>();
   private String key = Service.ADMIN_KEY;
 
-  private Stage(Postgres postgres, String name, Database database, Service.Launch launch) {
+  private Stage(
+      Postgres postgres,
+      String name,
+      Database database,
+      Service.Launch launch,
+      boolean wantsProfile) {
     this.postgres = postgres;
     this.name = name;
     this.database = database;
     this.launch = launch;
+    this.wantsProfile = wantsProfile;
   }
 
-  public static Stage open(Postgres postgres, String name, Service.Launch launch, int replicas)
+  public static Stage open(
+      Postgres postgres, String name, Service.Launch launch, int replicas, boolean wantsProfile)
       throws Exception {
     Database database = Database.create(postgres, "bench_" + name);
-    Stage stage = new Stage(postgres, name, database, launch);
+    Stage stage = new Stage(postgres, name, database, launch, wantsProfile);
     try {
       for (int i = 0; i < replicas; i++) {
         stage.addReplica();
       }
-      stage.call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}").expect(201);
+      stage
+          .call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}")
+          .expect(201);
       stage.key =
           stage
               .call("POST", WORKSPACE + "/api-keys", "{\"name\": \"load\", \"role\": \"admin\"}")
@@ -54,7 +66,8 @@ public final class Stage implements AutoCloseable {
   /** Saves a workflow with that list of actions, as JSON. */
   public Workflow workflow(String workflowKey, String actions) throws IOException {
     String body =
-        "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}".formatted(workflowKey, workflowKey, actions);
+        "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}"
+            .formatted(workflowKey, workflowKey, actions);
     Answer answer = call("POST", WORKSPACE + "/workflows", body).expect(201);
     return new Workflow(UUID.fromString(answer.member("id")), workflowKey);
   }
@@ -90,8 +103,7 @@ public final class Stage implements AutoCloseable {
         database.number(
             "select count(*) from execution where workflow_id = ? and status = 'COMPLETED'",
             workflow.id());
-    Answer list =
-        call("GET", WORKSPACE + "/workflows/" + workflow.key() + "/executions?limit=1", "").expect(200);
+    Answer list = read("/workflows/" + workflow.key() + "/executions?limit=1");
     long told = list.number("\"byStatus\"", "COMPLETED");
     long total = list.number("\"statistics\"", "total");
     if (stored != expected || told != expected || total != expected) {
@@ -101,11 +113,33 @@ public final class Stage implements AutoCloseable {
     }
   }
 
+  /** Reads below the workspace. */
+  public Answer read(String path) throws IOException {
+    return call("GET", WORKSPACE + path, "").expect(200);
+  }
+
+  /** Requires the API's statistics to count so many executions. */
+  public void requireTotal(Workflow workflow, long expected) throws IOException {
+    long total =
+        read("/workflows/" + workflow.key() + "/executions?limit=1")
+            .number("\"statistics\"", "total");
+    if (total != expected) {
+      throw new IllegalStateException("the API counts " + total + " executions of " + expected);
+    }
+  }
+
   public Service addReplica() throws IOException, InterruptedException {
     Path log = Path.of("target/bench/service-" + name + "-" + (services.size() + 1) + ".log");
     Service service = Service.start(launch, postgres.url("bench_" + name), log);
     services.add(service);
     return service;
+  }
+
+  /** Starts to collect a profile of what follows, where one is wanted. */
+  public void beginProfile() throws Exception {
+    if (wantsProfile) {
+      profile = Optional.of(Profile.begin(this));
+    }
   }
 
   public Usage usage() throws SQLException {
@@ -133,8 +167,14 @@ public final class Stage implements AutoCloseable {
   }
 
   @Override
-  public void close() throws SQLException {
-    services.forEach(Service::close);
-    database.close();
+  public void close() throws Exception {
+    try {
+      if (profile.isPresent()) {
+        profile.get().print(System.out);
+      }
+    } finally {
+      services.forEach(Service::close);
+      database.close();
+    }
   }
 }

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * What has been used up to a moment; the difference of two is what happened between them.
  *
- * @param commits transactions that wrote, by their ids: exact at once, unlike the counters of {@code
- *     pg_stat_database}, which a backend hands over up to ten seconds late
- * @param queries statements but for begin and commit; 0 without {@code pg_stat_statements}
+ * @param commits transactions that wrote, by their ids: exact at once, unlike the counters of
+ *     {@code pg_stat_database}, which a backend hands over up to ten seconds late
+ * @param queries statements but for begin, commit and the benchmark's own; 0 without {@code
+ *     pg_stat_statements}
  */
 public record Usage(
     double seconds,
@@ -32,7 +33,7 @@ public record Usage(
       select coalesce(sum(calls), 0)
       from pg_stat_statements s
       join pg_database d on d.oid = s.dbid and d.datname = current_database()
-      where query !~* '^(begin|commit|rollback|start transaction)'
+      where query !~* '^(begin|commit|rollback|start transaction)|pg_stat_|pg_snapshot_|checkpoint'
       """;
 
   static Usage now(Postgres postgres, List<Service> services, Database database)
