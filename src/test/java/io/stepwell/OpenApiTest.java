@@ -114,7 +114,6 @@ class OpenApiTest {
     "/q/health/live, UP",
     "/q/health/ready, UP",
     "/q/metrics, stepwell_journal_commits_total",
-    "/q/swagger-ui/, swagger",
   })
   void it_says_how_it_is(String path, String content) {
     assertThat(given().get(path).then().statusCode(200).extract().asString()).contains(content);

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -45,6 +47,15 @@ public final class TestDatabase implements AutoCloseable {
   private record Place(String jdbcUrl, String username, String password) {
     Connection connect() throws SQLException {
       return DriverManager.getConnection(jdbcUrl, username, password);
+    }
+
+    /** A source that opens a new connection at every call. */
+    DataSource dataSource() {
+      PGSimpleDataSource source = new PGSimpleDataSource();
+      source.setUrl(jdbcUrl);
+      source.setUser(username);
+      source.setPassword(password);
+      return source;
     }
 
     String database() {
@@ -157,6 +168,16 @@ public final class TestDatabase implements AutoCloseable {
     return copyOf(Shared.Template.MIGRATED.database());
   }
 
+  /** The database of the service that a test reaches by HTTP, in this process or in another. */
+  public static DataSource ofService() {
+    Config config = ConfigProvider.getConfig();
+    return new Place(
+            config.getValue("quarkus.datasource.jdbc.url", String.class),
+            config.getValue("quarkus.datasource.username", String.class),
+            config.getOptionalValue("quarkus.datasource.password", String.class).orElse(""))
+        .dataSource();
+  }
+
   private static TestDatabase copyOf(String template) {
     String name =
         PREFIX
@@ -181,11 +202,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** A source that opens a new connection at every call. */
   public DataSource dataSource() {
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setUrl(place.jdbcUrl());
-    source.setUser(place.username());
-    source.setPassword(place.password());
-    return source;
+    return place.dataSource();
   }
 
   @Override

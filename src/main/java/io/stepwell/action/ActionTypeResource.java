@@ -1,6 +1,7 @@
 package io.stepwell.action;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Page;
@@ -33,6 +34,7 @@ public class ActionTypeResource {
   }
 
   /** An action type and the JSON Schema of its config. */
+  @RegisterForReflection
   public record ActionTypeView(String type, ObjectNode configSchema) {}
 
   @GET

@@ -8,7 +8,7 @@ sealed interface Arguments {
       """
       Usage: java -jar quarkus-run.jar [--embedded] [--help]
 
-        --embedded   run a PostgreSQL of its own in ./.stepwell/postgres, for a trial
+        --embedded   run a PostgreSQL of its own in ./.stepwell/postgres, for a trial on the JVM
         --help       print this and exit
 
       Settings from the environment:

@@ -22,7 +22,7 @@ record LaunchSettings(
       """
       QUARKUS_DATASOURCE_JDBC_URL is not set: Stepwell keeps everything in PostgreSQL (15 or later) and needs its address.
         Example: QUARKUS_DATASOURCE_JDBC_URL=jdbc:postgresql://localhost:5432/stepwell, with QUARKUS_DATASOURCE_USERNAME and QUARKUS_DATASOURCE_PASSWORD.
-        For a trial, --embedded runs a PostgreSQL of its own.\
+        For a trial on the JVM, --embedded runs a PostgreSQL of its own.\
       """;
   private static final String NO_ADMIN_KEY =
       """

@@ -1,6 +1,7 @@
 package io.stepwell.launch;
 
 import io.quarkus.runtime.Application;
+import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
@@ -68,6 +69,10 @@ public final class Main {
   }
 
   private static void useEmbedded(LaunchSettings settings) {
+    if (ImageMode.current().isNativeImage()) {
+      throw new LaunchException(
+          "The native executable brings no PostgreSQL of its own: set QUARKUS_DATASOURCE_JDBC_URL.");
+    }
     EmbeddedPostgres.Server server =
         EmbeddedPostgres.open(settings.embeddedFolder(), Main::awaitStopped);
     String url = server.jdbcUrl(EmbeddedPostgres.Server.DATABASE);

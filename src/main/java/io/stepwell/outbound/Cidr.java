@@ -3,8 +3,11 @@ package io.stepwell.outbound;
 import java.net.InetAddress;
 import java.util.Arrays;
 
-/** A network such as {@code 10.0.0.0/8} or {@code fc00::/7}; a lone address is a network of one. */
-record Cidr(InetAddress network, int prefix) {
+/**
+ * A network such as {@code 10.0.0.0/8} or {@code fc00::/7}; a lone address is a network of one. It
+ * holds plain bytes, since a native executable may carry no address that was made at its build.
+ */
+record Cidr(byte[] network, int prefix) {
 
   /**
    * Reads a network.
@@ -14,16 +17,17 @@ record Cidr(InetAddress network, int prefix) {
   static Cidr parse(String text) {
     int slash = text.indexOf('/');
     String literal = slash < 0 ? text : text.substring(0, slash);
-    InetAddress network =
+    byte[] network =
         IpLiteral.parse(literal)
+            .map(InetAddress::getAddress)
             .orElseThrow(() -> new IllegalArgumentException("no IP address: " + text));
-    int bits = network.getAddress().length * 8;
+    int bits = network.length * 8;
     String length = slash < 0 ? Integer.toString(bits) : text.substring(slash + 1);
     if (!length.matches("\\d{1,3}") || Integer.parseInt(length) > bits) {
       throw new IllegalArgumentException("prefix length is not 0 to " + bits + ": " + text);
     }
     int prefix = Integer.parseInt(length);
-    if (!Arrays.equals(masked(network.getAddress(), prefix), network.getAddress())) {
+    if (!Arrays.equals(masked(network, prefix), network)) {
       throw new IllegalArgumentException("bits set behind the prefix: " + text);
     }
     return new Cidr(network, prefix);
@@ -31,8 +35,7 @@ record Cidr(InetAddress network, int prefix) {
 
   boolean contains(InetAddress address) {
     byte[] bytes = address.getAddress();
-    byte[] base = network.getAddress();
-    return bytes.length == base.length && Arrays.equals(masked(bytes, prefix), base);
+    return bytes.length == network.length && Arrays.equals(masked(bytes, prefix), network);
   }
 
   private static byte[] masked(byte[] bytes, int prefix) {

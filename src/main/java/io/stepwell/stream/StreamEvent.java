@@ -1,6 +1,7 @@
 package io.stepwell.stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.execution.ExecutionView;
 import io.stepwell.execution.Progress;
@@ -15,6 +16,7 @@ sealed interface StreamEvent {
   /** First, always. */
   record Connected(EventId id, State state) implements StreamEvent {
     /** The data of the event. */
+    @RegisterForReflection
     record State(UUID executionId, ExecutionStatus status, Progress progress) {}
 
     static Connected of(EventId id, ExecutionView execution) {
@@ -31,6 +33,7 @@ sealed interface StreamEvent {
   /** The execution is finished; nothing follows. */
   record Complete(EventId id, End end) implements StreamEvent {
     /** The data of the event. */
+    @RegisterForReflection
     record End(
         UUID executionId,
         ExecutionStatus status,

@@ -1,6 +1,7 @@
 package io.stepwell.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -27,6 +28,7 @@ public record Workflow(
 
   /** A workflow as the list shows it. */
   @Schema(name = "WorkflowSummary")
+  @RegisterForReflection
   public record Summary(
       UUID id,
       String key,
@@ -39,6 +41,7 @@ public record Workflow(
 
   /** A version as the list of versions shows it. */
   @Schema(name = "WorkflowVersionSummary")
+  @RegisterForReflection
   public record VersionSummary(int version, Instant createdAt, String createdBy) {}
 
   /**

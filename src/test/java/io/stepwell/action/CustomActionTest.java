@@ -1,27 +1,47 @@
 package io.stepwell.action;
 
+import static io.stepwell.TestExecution.output;
+import static io.stepwell.TestExecution.statuses;
+import static io.stepwell.TestWorkspace.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.hasItems;
 
-import io.quarkus.arc.ClientProxy;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
+import io.stepwell.TestWorkflow;
+import io.stepwell.TestWorkspace;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
+/** What {@code com.example}, written as a user would, adds to the service. */
 @QuarkusTest
 class CustomActionTest {
-  @Inject ActionCatalog catalog;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"custom_action", "scopeless_action"})
-  void a_handler_in_any_package_is_found_with_a_scope_or_without(String type) {
-    assertThat(catalog.find(type)).map(RegisteredAction::type).contains(type);
+  @Test
+  void a_handler_in_any_package_is_found_with_a_scope_or_without() {
+    TestWorkspace workspace = TestWorkspace.create();
+    as(workspace.key("viewer"))
+        .get(workspace.path("/action-types?limit=100"))
+        .then()
+        .statusCode(200)
+        .body("actionTypes.type", hasItems("custom_action", "scopeless_action"));
   }
 
   @Test
-  void a_handler_is_called_through_its_proxy_so_that_its_own_annotations_work() {
-    assertThat(catalog.find("custom_action").orElseThrow().handler())
-        .isInstanceOf(ClientProxy.class);
+  void its_steps_run_and_later_ones_see_their_output() {
+    JsonNode execution =
+        TestWorkflow.of(
+                TestWorkspace.create(),
+                """
+                {'name': 'first', 'type': 'custom_action', 'config': {'fail': 'once'},
+                 'onError': 'retry', 'retry': {'maxRetries': 1, 'delayMs': 1}},
+                {'name': 'second', 'type': 'scopeless_action'},
+                {'name': 'third', 'type': 'custom_action',
+                 'config': {'fail': '{{ steps.first.output.attempt = 2 ? "never" : "always" }}'}}\
+                """)
+            .run("{'user': 'ann'}");
+
+    assertThat(statuses(execution).values()).containsExactly("COMPLETED", "COMPLETED", "COMPLETED");
+    assertThat(output(execution, "third").at("/triggerData/user").textValue()).isEqualTo("ann");
+    assertThat(output(execution, "third").path("previousSteps").intValue()).isEqualTo(2);
   }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.PackagedService;
 import io.stepwell.kernel.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +27,6 @@ import java.util.regex.Pattern;
 final class Replica implements AutoCloseable {
   static final String ADMIN_KEY = "durability-admin-key-0123456789";
 
-  private static final Path APPLICATION = Path.of("target", "quarkus-app", "quarkus-run.jar");
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
   private static final Duration START = Duration.ofMinutes(3);
   private static final Duration ANSWER = Duration.ofMinutes(1);
@@ -55,18 +55,10 @@ final class Replica implements AutoCloseable {
 
   /** Starts a process; it is not ready yet. */
   static Replica start(Path log, Map<String, String> settings) throws IOException {
-    if (!Files.exists(APPLICATION)) {
-      throw new IllegalStateException(APPLICATION + " is missing: package the application first");
-    }
     Files.createDirectories(log.toAbsolutePath().getParent());
     ProcessBuilder builder =
         new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-jar",
-            APPLICATION.toAbsolutePath().toString());
+            PackagedService.command("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     // nothing of the build's own settings reaches it
     builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|STEPWELL|MAVEN)_.*"));
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");

@@ -3,7 +3,7 @@ package io.stepwell.engine;
 import static org.awaitility.Awaitility.await;
 
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
+import io.stepwell.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class IdleTest {
   private static final Duration WINDOW = Duration.ofSeconds(4);
 
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
 
   /** How many transactions the server has counted in our database. */
   private long transactions() throws SQLException {

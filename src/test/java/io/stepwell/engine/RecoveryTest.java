@@ -11,10 +11,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
 import io.stepwell.StubServer;
 import io.stepwell.StubServer.Answer;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
-import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -52,7 +52,7 @@ class RecoveryTest {
 
   private static TestWorkspace own;
 
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
 
   @BeforeEach
   void createWorkspace() {

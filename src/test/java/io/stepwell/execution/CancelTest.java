@@ -15,11 +15,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
 import io.stepwell.StubServer;
 import io.stepwell.StubServer.Answer;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import io.stepwell.kernel.Json;
-import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -44,7 +44,7 @@ class CancelTest {
 
   private static TestWorkspace own;
 
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
 
   @BeforeEach
   void createWorkspace() {

@@ -3,7 +3,6 @@ package io.stepwell.execution;
 import static io.restassured.RestAssured.given;
 import static io.stepwell.TestWorkspace.as;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -12,13 +11,7 @@ import io.restassured.response.Response;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
-import io.stepwell.kernel.Failure;
-import io.stepwell.workspace.ExecutionLimiter;
-import jakarta.inject.Inject;
-import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,8 +26,6 @@ class ExecuteRefusalTest {
   private static TestWorkspace own;
 
   private static TestWorkflow quick;
-
-  @Inject ExecutionLimiter limiter;
 
   @BeforeEach
   void createWorkspace() {
@@ -200,40 +191,6 @@ class ExecuteRefusalTest {
         .statusCode(403)
         .body("code", equalTo("role_missing"));
     given().post(quick.path("/execute")).then().statusCode(401);
-  }
-
-  @Test
-  void over_the_limit_a_client_is_told_when_to_come_back() throws InterruptedException {
-    AtomicBoolean enough = new AtomicBoolean();
-    // takes whatever the workspace may still start, faster than it grows back
-    Thread greedy = Thread.ofPlatform().start(() -> takeAll(own.id(), enough));
-    try {
-      Response refused =
-          await()
-              .atMost(Duration.ofSeconds(20))
-              .pollDelay(Duration.ZERO)
-              .pollInterval(Duration.ofMillis(5))
-              .until(() -> quick.execute("{}"), answer -> answer.statusCode() == 429);
-      refused
-          .then()
-          .contentType("application/problem+json")
-          .header("Retry-After", "1")
-          .body("code", equalTo("rate_limited"));
-    } finally {
-      enough.set(true);
-    }
-    greedy.join();
-  }
-
-  private void takeAll(UUID workspace, AtomicBoolean enough) {
-    while (!enough.get()) {
-      try {
-        limiter.acquire(workspace);
-      } catch (Failure e) {
-        // whatever grows back is taken at once
-        Thread.onSpinWait();
-      }
-    }
   }
 
   @Test

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import io.stepwell.kernel.Json;
-import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -41,8 +41,8 @@ class StatisticsTest {
 
   private static TestWorkspace own;
 
-  @Inject ExecutionStatistics statistics;
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
+  private final ExecutionStatistics statistics = new ExecutionStatistics(database);
 
   @BeforeEach
   void createWorkspace() {

@@ -8,9 +8,9 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.TestDatabase;
 import io.stepwell.action.Effect;
 import io.stepwell.action.EffectStore;
-import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -26,8 +26,8 @@ class EffectRowsTest {
   // braces, quotes, backslashes, commas and NULL mean something in an array's text
   private static final String HOSTILE = "{\"a\\\",NULL}'; ü\n☂ 𝄞";
 
-  @Inject DataSource database;
-  @Inject EffectStore store;
+  private final DataSource database = TestDatabase.ofService();
+  private final EffectStore store = new EffectRows();
   private StoredInbox inbox;
 
   @BeforeEach

@@ -7,9 +7,9 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestWorkspace;
 import io.stepwell.action.EffectStore;
-import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 class NotificationResourceTest {
-  @Inject DataSource database;
-  @Inject EffectStore store;
+  private final DataSource database = TestDatabase.ofService();
+  private final EffectStore store = new EffectRows();
   private StoredInbox inbox;
 
   @BeforeEach

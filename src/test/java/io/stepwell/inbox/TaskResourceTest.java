@@ -9,9 +9,9 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.junit.QuarkusTest;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestWorkspace;
 import io.stepwell.action.EffectStore;
-import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class TaskResourceTest {
-  @Inject DataSource database;
-  @Inject EffectStore store;
+  private final DataSource database = TestDatabase.ofService();
+  private final EffectStore store = new EffectRows();
   private StoredInbox inbox;
 
   @BeforeEach

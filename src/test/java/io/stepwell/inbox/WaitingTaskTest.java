@@ -11,8 +11,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.path.json.JsonPath;
 import io.restassured.response.Response;
 import io.restassured.response.ValidatableResponse;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestWorkspace;
-import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -46,7 +46,7 @@ class WaitingTaskTest {
          "config": {"recipient": "bob", "message": "{{ steps.ask.output.result.verdict }}"}}]}
       """;
 
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
   private final ExecutorService people = Executors.newFixedThreadPool(2);
   private TestWorkspace workspace;
 

@@ -3,6 +3,7 @@ package io.stepwell.launch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.stepwell.PackagedService;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -23,14 +24,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The packaged service as its operator meets it: a process with an environment and an exit code.
  */
 class PackagedLaunchIT {
-  private static final Path JAR =
-      Path.of("target", "quarkus-app", "quarkus-run.jar").toAbsolutePath();
   private static final String KEY = "integration-test-key-0123456789";
   private static final Duration DEADLINE = Duration.ofSeconds(90);
 
@@ -87,6 +88,24 @@ class PackagedLaunchIT {
   }
 
   @Test
+  @EnabledIf("isNative")
+  void an_executable_that_is_asked_for_an_embedded_database_says_that_it_has_none()
+      throws IOException, InterruptedException {
+    Process process = start(Map.of("STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY), "--embedded");
+
+    assertThat(exitCode(process)).isEqualTo(1);
+    assertThat(output().lines())
+        .containsExactly(
+            "The native executable brings no PostgreSQL of its own: set QUARKUS_DATASOURCE_JDBC_URL.");
+    assertThat(data()).doesNotExist();
+  }
+
+  static boolean isNative() {
+    return PackagedService.isNative();
+  }
+
+  @Test
+  @DisabledIf("isNative")
   void a_killed_service_finds_its_embedded_database_again_and_stops_it_in_order()
       throws IOException, InterruptedException, SQLException {
     Process first = startEmbedded();
@@ -125,9 +144,7 @@ class PackagedLaunchIT {
   }
 
   private Process start(Map<String, String> environment, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.addAll(List.of("-jar", JAR.toString()));
+    List<String> command = new ArrayList<>(PackagedService.command());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder

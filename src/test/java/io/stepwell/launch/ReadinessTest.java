@@ -4,18 +4,18 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.is;
 
-import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.junit.QuarkusTest;
-import jakarta.inject.Inject;
+import io.stepwell.TestDatabase;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 class ReadinessTest {
-  @Inject AgroalDataSource dataSource;
+  private final DataSource database = TestDatabase.ofService();
 
   @Test
   void the_service_is_ready_as_soon_as_it_has_started() {
@@ -24,7 +24,7 @@ class ReadinessTest {
 
   @Test
   void the_database_is_a_postgresql_15_or_later_that_keeps_what_it_commits() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -42,7 +42,7 @@ class ReadinessTest {
 
   @Test
   void the_migrations_have_run() throws SQLException {
-    try (Connection connection = dataSource.getConnection();
+    try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("select count(*) from flyway_schema_history where success")) {

@@ -8,11 +8,11 @@ import static org.hamcrest.Matchers.equalTo;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.response.Response;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import io.stepwell.stream.EventStream.Open;
-import jakarta.inject.Inject;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -32,7 +32,7 @@ class TicketTest {
   private static TestWorkspace own;
 
   @TestHTTPResource URI base;
-  @Inject DataSource database;
+  private final DataSource database = TestDatabase.ofService();
   private EventStream streams;
   private TestExecution execution;
 

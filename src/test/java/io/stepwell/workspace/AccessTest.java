@@ -5,7 +5,6 @@ import static io.stepwell.TestWorkspace.ADMIN_KEY;
 import static io.stepwell.TestWorkspace.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
-import static org.hamcrest.Matchers.startsWith;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -20,13 +19,10 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @QuarkusTest
 class AccessTest {
-  private static final List<String> ROLES = List.of("viewer", "operator", "editor", "admin");
-
   @TestHTTPResource URI base;
   private static TestWorkspace own;
   private static TestWorkspace other;
@@ -37,59 +33,6 @@ class AccessTest {
       own = TestWorkspace.create();
       other = TestWorkspace.create();
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource({"GET, viewer", "POST, operator", "PUT, editor", "DELETE, admin"})
-  void a_role_may_do_what_the_ones_before_it_may(String method, String needed) {
-    for (String role : ROLES) {
-      Response answer = as(own.key(role)).request(method, own.path("/probe"));
-      if (ROLES.indexOf(role) >= ROLES.indexOf(needed)) {
-        answer.then().statusCode(200).body("role", equalTo(role));
-      } else {
-        answer.then().statusCode(403).body("code", equalTo("role_missing"));
-      }
-    }
-    as(ADMIN_KEY).request(method, own.path("/probe")).then().statusCode(200);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"viewer", "operator", "editor", "admin"})
-  void no_role_of_a_workspace_makes_an_instance_administrator(String role) {
-    as(own.key(role))
-        .post(own.path("/probe/instance"))
-        .then()
-        .statusCode(403)
-        .body("code", equalTo("role_missing"));
-    as(ADMIN_KEY).post(own.path("/probe/instance")).then().statusCode(200);
-  }
-
-  @Test
-  void a_resource_sees_who_calls() {
-    as(own.key("operator"))
-        .get(own.path("/probe"))
-        .then()
-        .body("workspaceId", equalTo(own.id().toString()))
-        .body("slug", equalTo(own.slug()))
-        .body("userId", startsWith("apikey:"))
-        .body("instanceAdministrator", equalTo(false));
-    as(ADMIN_KEY)
-        .get(own.path("/probe"))
-        .then()
-        .body("workspaceId", equalTo(own.id().toString()))
-        .body("userId", equalTo("admin"))
-        .body("role", equalTo("admin"))
-        .body("instanceAdministrator", equalTo(true));
-  }
-
-  @Test
-  void a_stream_sees_who_calls_at_every_item() {
-    assertThat(
-            as(ADMIN_KEY)
-                .accept("text/event-stream")
-                .get(own.path("/probe/stream/" + UUID.randomUUID()))
-                .asString())
-        .contains("1 admin", "2 admin");
   }
 
   @ParameterizedTest
@@ -109,21 +52,21 @@ class AccessTest {
     for (String slug : List.of(own.slug(), "unknown", "NO_SLUG")) {
       given()
           .header("Authorization", authorization)
-          .get("/api/workspaces/" + slug + "/probe")
+          .get("/api/workspaces/" + slug + "/workflows")
           .then()
           .statusCode(401)
           .header("WWW-Authenticate", "Bearer")
           .contentType("application/problem+json")
           .body("code", equalTo("unauthenticated"));
     }
-    given().get(own.path("/probe")).then().statusCode(401);
+    given().get(own.path("/workflows")).then().statusCode(401);
   }
 
   @Test
   void two_authorization_headers_are_none() {
     given()
         .header("Authorization", "Bearer " + own.key("viewer"), "Bearer " + own.key("admin"))
-        .get(own.path("/probe"))
+        .get(own.path("/workflows"))
         .then()
         .statusCode(401);
   }
@@ -132,27 +75,27 @@ class AccessTest {
   void the_scheme_may_be_written_in_any_case() {
     given()
         .header("Authorization", "bEARER  " + own.key("viewer"))
-        .get(own.path("/probe"))
+        .get(own.path("/workflows"))
         .then()
         .statusCode(200);
   }
 
   @Test
   void another_workspace_looks_exactly_like_none() {
-    Response others = as(own.key("admin")).get(other.path("/probe"));
+    Response others = as(own.key("admin")).get(other.path("/workflows"));
     String unknown = "w-" + UUID.randomUUID();
-    Response none = as(own.key("admin")).get("/api/workspaces/" + unknown + "/probe");
+    Response none = as(own.key("admin")).get("/api/workspaces/" + unknown + "/workflows");
     assertThat(others.statusCode()).isEqualTo(404);
     assertThat(others.asString().replace(other.slug(), "?"))
         .isEqualTo(none.asString().replace(unknown, "?"));
     assertThat(others.<String>path("code")).isEqualTo("workspace_not_found");
-    as(ADMIN_KEY).get("/api/workspaces/" + unknown + "/probe").then().statusCode(404);
+    as(ADMIN_KEY).get("/api/workspaces/" + unknown + "/workflows").then().statusCode(404);
   }
 
   @Test
   void another_workspace_is_404_before_a_missing_role_is_403() {
-    as(own.key("viewer")).delete(other.path("/probe")).then().statusCode(404);
-    as(own.key("viewer")).post(other.path("/probe/instance")).then().statusCode(404);
+    as(own.key("viewer")).post(other.path("/workflows")).then().statusCode(404);
+    as(own.key("viewer")).delete(other.path("")).then().statusCode(404);
   }
 
   @ParameterizedTest
@@ -172,30 +115,30 @@ class AccessTest {
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
       })
   void what_is_no_slug_is_no_workspace(String slug) throws IOException {
-    assertThat(status("GET", "/api/workspaces/" + slug + "/probe", ADMIN_KEY)).isEqualTo(404);
+    assertThat(status("GET", "/api/workspaces/" + slug + "/workflows", ADMIN_KEY)).isEqualTo(404);
   }
 
   /** Each asks for the other workspace's things in some disguise. */
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/api/workspaces/OTHER/probe",
-        "/api/workspaces/OTHER/probe/",
-        "//api//workspaces//OTHER//probe",
-        "/api/workspaces/OWN/../OTHER/probe",
-        "/api/workspaces/OWN/..;/OTHER/probe",
-        "/api/workspaces/OWN/%2e%2e/OTHER/probe",
-        "/api/workspaces/OWN%2f..%2fOTHER/probe",
-        "/api/workspaces/OTHER;slug=OWN/probe",
-        "/api/workspaces/OTHER%3Bslug=OWN/probe",
-        "/api/workspaces;slug=OWN/OTHER/probe",
-        "/api/workspaces/%OTHER%/probe",
-        "/%61pi/workspaces/OTHER/probe",
-        "/api/./workspaces/OTHER/./probe",
-        "/api/workspaces/OTHER/probe?slug=OWN",
-        "/api/workspaces/OTHER/%70robe",
-        "/API/workspaces/OTHER/probe",
-        "http://x/api/workspaces/OTHER/probe",
+        "/api/workspaces/OTHER/workflows",
+        "/api/workspaces/OTHER/workflows/",
+        "//api//workspaces//OTHER//workflows",
+        "/api/workspaces/OWN/../OTHER/workflows",
+        "/api/workspaces/OWN/..;/OTHER/workflows",
+        "/api/workspaces/OWN/%2e%2e/OTHER/workflows",
+        "/api/workspaces/OWN%2f..%2fOTHER/workflows",
+        "/api/workspaces/OTHER;slug=OWN/workflows",
+        "/api/workspaces/OTHER%3Bslug=OWN/workflows",
+        "/api/workspaces;slug=OWN/OTHER/workflows",
+        "/api/workspaces/%OTHER%/workflows",
+        "/%61pi/workspaces/OTHER/workflows",
+        "/api/./workspaces/OTHER/./workflows",
+        "/api/workspaces/OTHER/workflows?slug=OWN",
+        "/api/workspaces/OTHER/%77orkflows",
+        "/API/workspaces/OTHER/workflows",
+        "http://x/api/workspaces/OTHER/workflows",
       })
   void no_spelling_of_a_path_opens_another_workspace(String template) throws IOException {
     String path =
@@ -213,39 +156,22 @@ class AccessTest {
 
   @Test
   void a_spelling_that_is_served_is_guarded_as_the_plain_one() throws IOException {
-    String encoded = own.path("/%70robe/");
+    String encoded = own.path("/%77orkflows/");
     assertThat(status("GET", encoded, own.key("viewer"))).isEqualTo(200);
     assertThat(status("POST", encoded, own.key("viewer"))).isEqualTo(403);
-    assertThat(status("POST", own.path("/probe;x=1"), own.key("viewer"))).isIn(403, 404);
-    assertThat(status("POST", own.path("/probe/"), own.key("viewer"))).isEqualTo(403);
-    assertThat(status("POST", own.path("//probe"), own.key("viewer"))).isIn(403, 404);
+    assertThat(status("POST", own.path("/workflows;x=1"), own.key("viewer"))).isIn(403, 404);
+    assertThat(status("POST", own.path("/workflows/"), own.key("viewer"))).isEqualTo(403);
+    assertThat(status("POST", own.path("//workflows"), own.key("viewer"))).isIn(403, 404);
   }
 
   @Test
   void head_needs_what_get_needs_and_options_tells_only_of_methods() throws IOException {
-    assertThat(status("HEAD", own.path("/probe"), own.key("viewer"))).isEqualTo(200);
-    assertThat(status("HEAD", own.path("/probe"), "unknown-key")).isEqualTo(401);
-    assertThat(status("HEAD", other.path("/probe"), own.key("viewer"))).isEqualTo(404);
-    assertThat(raw("OPTIONS", other.path("/probe"), "unknown-key"))
-        .isEqualToIgnoringCase(raw("OPTIONS", "/api/workspaces/no-such-one/probe", "unknown-key"));
-  }
-
-  @Test
-  void a_method_that_says_nothing_of_access_is_refused_to_everybody() {
-    as(ADMIN_KEY)
-        .get("/api/probe/forgotten")
-        .then()
-        .statusCode(403)
-        .body("code", equalTo("forbidden"));
-  }
-
-  @Test
-  void a_role_is_none_where_there_is_no_workspace() {
-    as(own.key("admin"))
-        .get("/api/probe/nowhere")
-        .then()
-        .statusCode(403)
-        .body("code", equalTo("role_missing"));
+    assertThat(status("HEAD", own.path("/workflows"), own.key("viewer"))).isEqualTo(200);
+    assertThat(status("HEAD", own.path("/workflows"), "unknown-key")).isEqualTo(401);
+    assertThat(status("HEAD", other.path("/workflows"), own.key("viewer"))).isEqualTo(404);
+    assertThat(raw("OPTIONS", other.path("/workflows"), "unknown-key"))
+        .isEqualToIgnoringCase(
+            raw("OPTIONS", "/api/workspaces/no-such-one/workflows", "unknown-key"));
   }
 
   private int status(String method, String path, String key) throws IOException {

@@ -1,6 +1,6 @@
 package io.stepwell.workspace;
 
-import jakarta.enterprise.context.ApplicationScoped;
+import io.stepwell.TestDatabase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,14 +10,9 @@ import java.util.List;
 import java.util.UUID;
 import javax.sql.DataSource;
 
-/** Looks into the tables, and changes them as another replica would. Only in tests. */
-@ApplicationScoped
-public class Database {
-  private final DataSource source;
-
-  Database(DataSource source) {
-    this.source = source;
-  }
+/** Looks into the tables, and changes them as another replica would. */
+final class Database {
+  private final DataSource source = TestDatabase.ofService();
 
   int update(String sql, Object... parameters) {
     try (Connection connection = source.getConnection();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 @QuarkusTest
 class StreamTicketTest {
-  @Inject Database database;
+  private final Database database = new Database();
   @Inject StreamTickets tickets;
   private TestWorkspace workspace;
   private UUID execution;

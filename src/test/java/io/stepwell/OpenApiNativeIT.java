@@ -1,0 +1,6 @@
+package io.stepwell;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class OpenApiNativeIT extends OpenApiTest {}

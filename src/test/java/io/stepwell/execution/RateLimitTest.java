@@ -1,0 +1,48 @@
+package io.stepwell.execution;
+
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.equalTo;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import io.stepwell.TestWorkflow;
+import io.stepwell.TestWorkspace;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@QuarkusTest
+@TestProfile(RateLimitTest.OneASecond.class)
+class RateLimitTest {
+
+  /** One execution a second, and no more at once. */
+  public static final class OneASecond implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      return Map.of(
+          "stepwell.limits.executions-per-second", "1", "stepwell.limits.executions-burst", "1");
+    }
+  }
+
+  @Test
+  void over_the_limit_a_client_is_told_when_to_come_back() {
+    TestWorkflow workflow = TestWorkflow.of(TestWorkspace.create(), "");
+    workflow.execute("{}").then().statusCode(202);
+
+    // at once, unless this machine takes a second for it
+    Response refused =
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .pollDelay(Duration.ZERO)
+            .pollInterval(Duration.ofMillis(5))
+            .until(() -> workflow.execute("{}"), answer -> answer.statusCode() == 429);
+
+    refused
+        .then()
+        .contentType("application/problem+json")
+        .header("Retry-After", "1")
+        .body("code", equalTo("rate_limited"));
+  }
+}

@@ -1,0 +1,6 @@
+package io.stepwell.http;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class RouterProblemsNativeIT extends RouterProblemsTest {}

@@ -1,0 +1,6 @@
+package io.stepwell.scenario;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class PeopleScenariosNativeIT extends PeopleScenariosTest {}

@@ -1,0 +1,6 @@
+package io.stepwell.stream;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class StreamNativeIT extends StreamTest {}

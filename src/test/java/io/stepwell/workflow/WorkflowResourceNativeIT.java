@@ -1,0 +1,6 @@
+package io.stepwell.workflow;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class WorkflowResourceNativeIT extends WorkflowResourceTest {}

@@ -1,0 +1,6 @@
+package io.stepwell.workspace;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class WorkspaceResourceNativeIT extends WorkspaceResourceTest {}
