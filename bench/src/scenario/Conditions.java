@@ -49,11 +49,13 @@ public final class Conditions implements Scenario {
     }
   }
 
-  static void warmUp(Stage stage, Effort effort, String key, String actions) throws Exception {
+  /** Executes a workflow of those actions for a while, and returns it once all are finished. */
+  static Workflow warmUp(Stage stage, Effort effort, String key, String actions) throws Exception {
     Workflow workflow = stage.workflow(key, actions);
     ClosedLoop loop = new ClosedLoop(stage.ports(), effort.clients());
     loop.during(effort.warmUpSeconds(), stage.execute(workflow, "", TRIGGER), 202);
     stage.database().awaitAllFinished(workflow.id(), PATIENCE_SECONDS);
+    return workflow;
   }
 
   /** One round; returns executions a second until all were COMPLETED. */

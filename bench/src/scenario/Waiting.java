@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import load.ClosedLoop;
 import load.Latencies;
 import load.OpenLoop;
 import report.Report;
@@ -20,10 +21,10 @@ import server.Stage.Workflow;
 public final class Waiting implements Scenario {
   private static final int WAITING = 1_000_000;
   private static final int DUE = 100_000;
+  private static final int PAGES = 20;
   private static final double PROBES_PER_SECOND = 50;
   private static final double A_DAY = 86_400;
   private static final double PATIENCE_SECONDS = 600;
-
   private static final double WRITTEN_WITHIN_SECONDS = 15;
 
   private static final String NOTHING_DUE =
@@ -34,7 +35,7 @@ public final class Waiting implements Scenario {
 
   @Override
   public void play(Stage stage, Effort effort, Report report) throws Exception {
-    Conditions.warmUp(stage, effort, "warm-up", Conditions.actions());
+    Workflow others = Conditions.warmUp(stage, effort, "warm-up", Conditions.actions());
     Workflow workflow =
         stage.workflow(
             "waiting",
@@ -62,7 +63,13 @@ public final class Waiting implements Scenario {
     report.add("heap grew by MiB", Jvm.liveHeapMiB(service.pid()) - heap);
     report.add("threads more", ProcessUsage.threads(service.pid()) - threads);
 
-    List<byte[]> probes = probes(stage, workflow, template);
+    Latencies pages =
+        new ClosedLoop(stage.ports(), 1).exactly(PAGES, stage.get(list(workflow)), 200).latencies();
+    report.add("page with statistics of those that wait p50, ms", pages.percentile(0.50));
+
+    // of another workflow: the page above would be nearly all that is seen
+    List<byte[]> probes =
+        List.of(stage.get("/workflows/executions/" + template), stage.get(list(others)));
     OpenLoop loop = new OpenLoop(stage.ports(), PROBES_PER_SECOND);
     loop.during(effort.warmUpSeconds() / 2, probes, 200);
     Latencies baseline = loop.during(effort.seconds() * 2, probes, 200);
@@ -85,11 +92,8 @@ public final class Waiting implements Scenario {
     report.add("ratio of API p99", meanwhile.percentile(0.99) / baseline.percentile(0.99));
   }
 
-  /** An execution and a list with statistics in turn. */
-  private static List<byte[]> probes(Stage stage, Workflow workflow, UUID execution) {
-    return List.of(
-        stage.get("/workflows/executions/" + execution),
-        stage.get("/workflows/" + workflow.key() + "/executions?limit=20"));
+  private static String list(Workflow workflow) {
+    return "/workflows/" + workflow.key() + "/executions?limit=20";
   }
 
   private static void awaitNothingDue(Stage stage) {
