@@ -14,7 +14,7 @@ public final class Service implements AutoCloseable {
   /** The instance administrator's key of every replica. */
   public static final String ADMIN_KEY = "benchmark-administrator-key";
 
-  private static final long START_SECONDS = 60;
+  private static final long START_SECONDS = 180;
   private static final long STOP_SECONDS = 45;
 
   private final Process process;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The benchmark still measures the service and tables that there are. */
 @EnabledOnOs(OS.LINUX)
 class BenchmarkIT {
-  private static final long DEADLINE_SECONDS = 300;
+  private static final long DEADLINE_SECONDS = 420;
 
   @TempDir Path folder;
 
