@@ -143,7 +143,7 @@ class Intake {
         List<Arrival> group = new ArrayList<>();
         group.add(arrivals.take());
         arrivals.drainTo(group, LARGEST_GROUP - 1);
-        boolean last = group.removeIf(arrival -> arrival == end);
+        boolean last = group.remove(end);
         group.removeIf(arrival -> arrival.stored.isDone());
         if (!group.isEmpty()) {
           store(group);
