@@ -18,6 +18,7 @@ public final class EmbeddedPostgresResource implements QuarkusTestResourceLifecy
       return Map.of();
     }
     database = TestDatabase.empty();
+    database.giveToService();
     return Map.of(
         "quarkus.datasource.jdbc.url", database.jdbcUrl(),
         "quarkus.datasource.username", database.username(),

@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -36,6 +34,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class TestDatabase implements AutoCloseable {
   private static final String PREFIX = "stepwell_test_";
   private static final String TEMPLATE = PREFIX + ProcessHandle.current().pid() + "_template";
+
+  /** A property, since the service and its tests may have class loaders of their own. */
+  private static final String OF_SERVICE = "stepwell.test.jdbc-url";
 
   private final Place place;
 
@@ -170,12 +171,15 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The database of the service that a test reaches by HTTP, in this process or in another. */
   public static DataSource ofService() {
-    Config config = ConfigProvider.getConfig();
-    return new Place(
-            config.getValue("quarkus.datasource.jdbc.url", String.class),
-            config.getValue("quarkus.datasource.username", String.class),
-            config.getOptionalValue("quarkus.datasource.password", String.class).orElse(""))
+    return external()
+        .orElseGet(() ->
+            new Place(System.getProperty(OF_SERVICE), EmbeddedPostgres.Server.USER, ""))
         .dataSource();
+  }
+
+  /** Says that the service under test uses it. */
+  void giveToService() {
+    System.setProperty(OF_SERVICE, jdbcUrl());
   }
 
   private static TestDatabase copyOf(String template) {

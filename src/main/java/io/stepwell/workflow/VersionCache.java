@@ -2,6 +2,7 @@ package io.stepwell.workflow;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
 import java.util.UUID;
@@ -11,6 +12,12 @@ import java.util.UUID;
  * here is ever stale. Thread-safe.
  */
 @ApplicationScoped
+// the library finds the kinds of its caches and of their entries by name
+@RegisterForReflection(
+    classNames = {
+      "com.github.benmanes.caffeine.cache.SSMW",
+      "com.github.benmanes.caffeine.cache.PSMW"
+    })
 class VersionCache {
 
   private record Entry(WorkflowVersion version, int weight) {}

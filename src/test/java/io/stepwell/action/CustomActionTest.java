@@ -36,12 +36,13 @@ class CustomActionTest {
                  'onError': 'retry', 'retry': {'maxRetries': 1, 'delayMs': 1}},
                 {'name': 'second', 'type': 'scopeless_action'},
                 {'name': 'third', 'type': 'custom_action',
-                 'config': {'fail': '{{ steps.first.output.attempt = 2 ? "never" : "always" }}'}}\
+                 'config': {'fail': '{{ trigger.fail }}'}}\
                 """)
-            .run("{'user': 'ann'}");
+            .run("{'fail': 'never'}");
 
     assertThat(statuses(execution).values()).containsExactly("COMPLETED", "COMPLETED", "COMPLETED");
-    assertThat(output(execution, "third").at("/triggerData/user").textValue()).isEqualTo("ann");
+    assertThat(output(execution, "first").path("attempt").intValue()).isEqualTo(2);
+    assertThat(output(execution, "third").at("/triggerData/fail").textValue()).isEqualTo("never");
     assertThat(output(execution, "third").path("previousSteps").intValue()).isEqualTo(2);
   }
 }
