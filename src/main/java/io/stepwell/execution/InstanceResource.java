@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,6 @@ public class InstanceResource {
           the past where an execution is due already, null when none will be by itself. due counts those that are \
           due now, up to 10000.\
           """)
-  @APIResponse(responseCode = "403", description = "role_missing")
   public NextDue nextDue() throws SQLException {
     DueExecutions.Due found = executions.look();
     return new NextDue(found.nextDueAt().orElse(null), found.due());
