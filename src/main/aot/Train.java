@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  */
 public final class Train {
   private static final String KEY = "training-run-administrator-key";
-  private static final int EXECUTIONS = Integer.getInteger("train.n", 200);
+  private static final int EXECUTIONS = 200;
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private static final String WORKFLOW =
