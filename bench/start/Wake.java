@@ -22,7 +22,8 @@ public final class Wake {
   private Wake() {}
 
   public static void main(String... arguments) throws Exception {
-    int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20;
+    int seconds = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 30;
+    long waitMs = seconds * 1000L;
     Path folder = Files.createDirectories(Path.of("target", "wake"));
     Database database = Database.create(folder.resolve("postgres"), "wake");
     String id;
@@ -36,44 +37,36 @@ public final class Wake {
           {"key": "later", "name": "Later", "actions": [
             {"name": "pause", "type": "wait", "config": {"durationMs": %d}},
             {"name": "tell", "type": "send_notification", "config": {"message": "woken", "recipient": "you"}}]}"""
-              .formatted((seconds + 15) * 1000L),
+              .formatted(waitMs),
           201);
       id = service.post("/api/workspaces/zero/workflows/later/execute", "{}", 202).text("id");
-      say("execution " + id + " waits for " + (seconds + 15) + " s");
+      say("execution " + id + " waits for " + seconds + " s");
       TimeUnit.SECONDS.sleep(1);
       say("GET /api/instance/next-due: " + service.get("/api/instance/next-due").body());
       service.stop();
       say("no replica runs any more");
     }
-    while (true) {
-      int needed = Integer.parseInt(database.query(NEEDED));
-      say("the query says " + needed);
-      if (needed > 0) {
-        break;
-      }
+    say("the query says " + database.query(NEEDED));
+    while (database.query(NEEDED).equals("0")) {
       TimeUnit.MILLISECONDS.sleep(POLL.toMillis());
     }
+    say("the query says " + database.query(NEEDED));
     try (Service service = start(database, folder.resolve("second.log"))) {
       service.awaitReady();
       say("a replica is ready, from zero");
       String execution = service.get(EXECUTIONS + id).body();
-      while (!execution.contains("\"percentage\":100}")) {
+      while (execution.contains("\"finishedAt\":null")) {
         TimeUnit.MILLISECONDS.sleep(100);
         execution = service.get(EXECUTIONS + id).body();
       }
       say(execution.substring(execution.indexOf("\"progress\"")));
-      say("late by " + database.query(LATE) + " ms");
+      String tookMs = database.query("select round(extract(epoch from finished_at - started_at) * 1000) from step_run where path = '0'");
+      say("the wait ended %d ms after its time".formatted(Long.parseLong(tookMs) - waitMs));
       say("GET /api/instance/next-due: " + service.get("/api/instance/next-due").body());
       service.stop();
     }
     say("the query says " + database.query(NEEDED) + ": back to zero");
   }
-
-  /** From the end of the wait to the durable end of its step. */
-  private static final String LATE =
-      """
-      select round(extract(epoch from s.finished_at - s.resume_at) * 1000)
-      from step_run s where s.path = '0'""";
 
   private static Service start(Database database, Path log) throws Exception {
     String java = ProcessHandle.current().info().command().orElseThrow();
