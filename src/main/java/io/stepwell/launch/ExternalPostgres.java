@@ -1,44 +1,39 @@
 package io.stepwell.launch;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
+import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
 
 /** Says before the start whether the operator's PostgreSQL will do. */
 final class ExternalPostgres {
   static final int OLDEST_VERSION = 15;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofMillis(500);
+  private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private ExternalPostgres() {}
 
   /**
-   * Returns when the server answers and is recent enough. Waits a while for one that is not up yet,
-   * as where both start together.
+   * Returns the version of the schema when the server answers and is recent enough. Waits a while
+   * for one that is not up yet, as where both start together.
    *
    * @throws LaunchException when it is too old, out of reach, or refuses us
    */
-  static void check(LaunchSettings settings) {
-    String url = settings.jdbcUrl().orElseThrow();
-    if (!url.startsWith("jdbc:postgresql:")) {
+  static int check(DatabaseAddress address) {
+    if (!address.jdbcUrl().startsWith("jdbc:postgresql:")) {
       throw new LaunchException(
           "QUARKUS_DATASOURCE_JDBC_URL must begin with jdbc:postgresql: (it names no other database).");
     }
-    Properties login = new Properties();
-    settings.username().ifPresent(user -> login.setProperty("user", user));
-    settings.password().ifPresent(password -> login.setProperty("password", password));
-    login.setProperty("connectTimeout", "5");
-    login.setProperty("loginTimeout", "10");
+    DataSource connections = address.connections(SILENCE);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      try (Connection connection = DriverManager.getConnection(url, login)) {
-        requireRecent(
-            connection.getMetaData().getDatabaseMajorVersion(),
-            connection.getMetaData().getDatabaseProductVersion());
-        return;
+      try (Connection connection = connections.getConnection()) {
+        DatabaseMetaData server = connection.getMetaData();
+        requireRecent(server.getDatabaseMajorVersion(), server.getDatabaseProductVersion());
+        return Schema.version(connection);
       } catch (SQLException failure) {
         if (!mayPass(failure) || System.nanoTime() > deadline) {
           throw new LaunchException(

@@ -10,10 +10,9 @@ import java.util.Optional;
 
 /** What must be known before Quarkus starts, from the same sources that Quarkus reads. */
 record LaunchSettings(
-    Optional<String> jdbcUrl,
-    Optional<String> username,
-    Optional<String> password,
+    Optional<DatabaseAddress> database,
     Optional<String> adminKey,
+    boolean migrateAtStart,
     boolean embedded,
     Path embeddedFolder) {
   static final int SHORTEST_ADMIN_KEY = 16;
@@ -43,12 +42,18 @@ record LaunchSettings(
   static LaunchSettings read(LaunchMode mode) {
     SmallRyeConfig config = ConfigUtils.configBuilder(mode).build();
     return new LaunchSettings(
-        text(config, "quarkus.datasource.jdbc.url"),
-        text(config, "quarkus.datasource.username"),
-        text(config, "quarkus.datasource.password"),
+        text(config, "quarkus.datasource.jdbc.url").map(url -> address(url, config)),
         text(config, "stepwell.bootstrap.admin-key"),
+        config.getOptionalValue("stepwell.migrate-at-start", Boolean.class).orElse(true),
         config.getOptionalValue("stepwell.embedded.postgres", Boolean.class).orElse(false),
         Path.of(text(config, "stepwell.embedded.data").orElse(".stepwell/postgres")));
+  }
+
+  private static DatabaseAddress address(String jdbcUrl, SmallRyeConfig config) {
+    return new DatabaseAddress(
+        jdbcUrl,
+        text(config, "quarkus.datasource.username"),
+        text(config, "quarkus.datasource.password"));
   }
 
   private static Optional<String> text(SmallRyeConfig config, String name) {
@@ -58,23 +63,25 @@ record LaunchSettings(
   /** The same, and embedded where it is asked for elsewhere too. */
   LaunchSettings withEmbedded(boolean asked) {
     return new LaunchSettings(
-        jdbcUrl, username, password, adminKey, embedded || asked, embeddedFolder);
+        database, adminKey, migrateAtStart, embedded || asked, embeddedFolder);
   }
 
   /** Everything that keeps the service from starting, each a message of its own. */
   List<String> problems() {
-    List<String> problems = new ArrayList<>();
-    if (jdbcUrl.isEmpty() && !embedded) {
-      problems.add(NO_DATABASE);
-    }
-    if (jdbcUrl.isPresent() && embedded) {
-      problems.add(TWO_DATABASES);
-    }
+    List<String> problems = new ArrayList<>(databaseProblems());
     if (adminKey.isEmpty()) {
       problems.add(NO_ADMIN_KEY);
     } else if (adminKey.get().length() < SHORTEST_ADMIN_KEY) {
       problems.add(SHORT_ADMIN_KEY.formatted(SHORTEST_ADMIN_KEY));
     }
     return problems;
+  }
+
+  /** What of it keeps it from the database. */
+  List<String> databaseProblems() {
+    if (database.isEmpty() && !embedded) {
+      return List.of(NO_DATABASE);
+    }
+    return database.isPresent() && embedded ? List.of(TWO_DATABASES) : List.of();
   }
 }

@@ -5,7 +5,9 @@ import io.quarkus.runtime.ImageMode;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /**
@@ -33,33 +35,55 @@ public final class Main {
         System.err.println("Unknown argument " + argument + "\n\n" + Arguments.HELP);
         System.exit(2);
       }
-      case Arguments.Start(boolean embedded) -> start(embedded, arguments);
+      case Arguments.Migrate(boolean embedded) -> orEnd(() -> migrate(embedded));
+      case Arguments.Start(boolean embedded) -> {
+        orEnd(() -> prepare(embedded));
+        Quarkus.run(arguments);
+      }
     }
   }
 
-  private static void start(boolean embedded, String... arguments) {
+  private static void orEnd(Runnable step) {
     try {
-      prepare(embedded);
+      step.run();
     } catch (LaunchException refused) {
       System.err.println(refused.getMessage());
       System.exit(1);
     }
-    Quarkus.run(arguments);
+  }
+
+  private static void migrate(boolean embedded) {
+    LaunchSettings settings = settings(embedded);
+    require(settings.databaseProblems());
+    DatabaseAddress database = database(settings);
+    ExternalPostgres.check(database);
+    // as long as it takes: whoever runs it apart watches it
+    System.out.println(Schema.migrate(database, Duration.ZERO));
   }
 
   private static void prepare(boolean embedded) {
+    LaunchSettings settings = settings(embedded);
+    require(settings.problems());
+    DatabaseAddress database = database(settings);
+    int version = ExternalPostgres.check(database);
+    Schema.prepare(database, version, settings.migrateAtStart());
+  }
+
+  private static LaunchSettings settings(boolean embedded) {
     forgetOwnDatabase();
     LaunchMode mode = launchMode();
     LaunchSettings settings = LaunchSettings.read(mode);
-    settings = settings.withEmbedded(embedded || (mode.isDev() && settings.jdbcUrl().isEmpty()));
-    if (!settings.problems().isEmpty()) {
-      throw new LaunchException(String.join("\n", settings.problems()));
+    return settings.withEmbedded(embedded || (mode.isDev() && settings.database().isEmpty()));
+  }
+
+  private static void require(List<String> problems) {
+    if (!problems.isEmpty()) {
+      throw new LaunchException(String.join("\n", problems));
     }
-    if (settings.embedded()) {
-      useEmbedded(settings);
-    } else {
-      ExternalPostgres.check(settings);
-    }
+  }
+
+  private static DatabaseAddress database(LaunchSettings settings) {
+    return settings.embedded() ? embedded(settings) : settings.database().orElseThrow();
   }
 
   /** Quarkus knows its mode only once it has started; its class loader shows it before. */
@@ -68,7 +92,7 @@ public final class Main {
     return loader.equals("QuarkusClassLoader") ? LaunchMode.DEVELOPMENT : LaunchMode.NORMAL;
   }
 
-  private static void useEmbedded(LaunchSettings settings) {
+  private static DatabaseAddress embedded(LaunchSettings settings) {
     if (ImageMode.current().isNativeImage()) {
       throw new LaunchException(
           "The native executable brings no PostgreSQL of its own: set QUARKUS_DATASOURCE_JDBC_URL.");
@@ -80,6 +104,7 @@ public final class Main {
     System.setProperty(JDBC_URL, url);
     System.setProperty("quarkus.datasource.username", EmbeddedPostgres.Server.USER);
     LOG.infof("Embedded PostgreSQL in %s: %s", settings.embeddedFolder(), url);
+    return new DatabaseAddress(url, Optional.of(EmbeddedPostgres.Server.USER), Optional.empty());
   }
 
   private static void forgetOwnDatabase() {

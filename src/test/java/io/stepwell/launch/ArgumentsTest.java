@@ -17,8 +17,16 @@ class ArgumentsTest {
   }
 
   @Test
+  void migrate_only_migrates() {
+    assertThat(Arguments.of(List.of("--migrate"))).isEqualTo(new Arguments.Migrate(false));
+    assertThat(Arguments.of(List.of("--migrate", "--embedded")))
+        .isEqualTo(new Arguments.Migrate(true));
+  }
+
+  @Test
   void help_wins_over_starting() {
-    assertThat(Arguments.of(List.of("--embedded", "--help"))).isEqualTo(new Arguments.Help());
+    assertThat(Arguments.of(List.of("--embedded", "--migrate", "--help")))
+        .isEqualTo(new Arguments.Help());
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stepwell.TestDatabase;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +13,7 @@ class ExternalPostgresTest {
     try (TestDatabase database = TestDatabase.empty()) {
       assertThatCode(() ->
               ExternalPostgres.check(
-                  settings(database.jdbcUrl(), database.username(), database.password())))
+                  address(database.jdbcUrl(), database.username(), database.password())))
           .doesNotThrowAnyException();
     }
   }
@@ -31,7 +30,7 @@ class ExternalPostgresTest {
     try (TestDatabase database = TestDatabase.empty()) {
       String absent = database.jdbcUrl() + "_absent";
       assertThatThrownBy(() ->
-              ExternalPostgres.check(settings(absent, database.username(), database.password())))
+              ExternalPostgres.check(address(absent, database.username(), database.password())))
           .isInstanceOf(LaunchException.class)
           .hasMessageContaining("_absent");
     }
@@ -39,18 +38,12 @@ class ExternalPostgresTest {
 
   @Test
   void an_address_of_another_kind_of_database_is_refused() {
-    assertThatThrownBy(() -> ExternalPostgres.check(settings("jdbc:h2:mem:x", "sa", "")))
+    assertThatThrownBy(() -> ExternalPostgres.check(address("jdbc:h2:mem:x", "sa", "")))
         .isInstanceOf(LaunchException.class)
         .hasMessageContaining("jdbc:postgresql:");
   }
 
-  private static LaunchSettings settings(String url, String username, String password) {
-    return new LaunchSettings(
-        Optional.of(url),
-        Optional.of(username),
-        Optional.of(password),
-        Optional.empty(),
-        false,
-        Path.of("nowhere"));
+  private static DatabaseAddress address(String url, String username, String password) {
+    return new DatabaseAddress(url, Optional.of(username), Optional.of(password));
   }
 }

@@ -49,10 +49,10 @@ class LaunchSettingsTest {
 
   private static LaunchSettings settings(@Nullable String url, @Nullable String key) {
     return new LaunchSettings(
-        Optional.ofNullable(url),
-        Optional.empty(),
-        Optional.empty(),
+        Optional.ofNullable(url)
+            .map(address -> new DatabaseAddress(address, Optional.empty(), Optional.empty())),
         Optional.ofNullable(key),
+        true,
         false,
         Path.of("nowhere"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.stepwell.PackagedService;
+import io.stepwell.TestDatabase;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -102,6 +103,49 @@ class PackagedLaunchIT {
 
   static boolean isNative() {
     return PackagedService.isNative();
+  }
+
+  @Test
+  void a_start_that_may_not_migrate_waits_for_migrate() throws IOException, InterruptedException {
+    try (TestDatabase database = TestDatabase.empty()) {
+      Map<String, String> environment =
+          Map.of(
+              "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
+              "QUARKUS_DATASOURCE_USERNAME", database.username(),
+              "QUARKUS_DATASOURCE_PASSWORD", database.password(),
+              "QUARKUS_HTTP_PORT", Integer.toString(freePort()),
+              "STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY,
+              "STEPWELL_MIGRATE_AT_START", "false");
+
+      assertThat(exitCode(start(environment))).isEqualTo(1);
+      assertThat(output()).contains("--migrate").hasLineCount(1);
+
+      assertThat(exitCode(start(environment, "--migrate"))).isZero();
+      assertThat(output()).contains("applied: " + Migrations.NAMES.size()).hasLineCount(1);
+
+      Process service = start(environment);
+      await()
+          .atMost(DEADLINE)
+          .failFast(() -> assertThat(service.isAlive()).as("alive; it said %s", output()).isTrue())
+          .until(() -> output().contains("Listening on"));
+    }
+  }
+
+  @Test
+  void a_migration_that_fails_ends_with_code_1_and_a_line()
+      throws IOException, InterruptedException {
+    try (TestDatabase database = TestDatabase.empty()) {
+      Process process =
+          start(
+              Map.of(
+                  "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl() + "_absent",
+                  "QUARKUS_DATASOURCE_USERNAME", database.username(),
+                  "QUARKUS_DATASOURCE_PASSWORD", database.password()),
+              "--migrate");
+
+      assertThat(exitCode(process)).isEqualTo(1);
+      assertThat(output()).contains("_absent").hasLineCount(1);
+    }
   }
 
   @Test

@@ -1,0 +1,102 @@
+package io.stepwell.launch;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jboss.logging.Logger;
+
+/**
+ * The tables that this version of the service needs, and the way to get them.
+ *
+ * <p>Migrations expand first and contract a version later, so that this version works on every
+ * schema from {@link Migrations#NEWEST} on. Which one a database has is one query; Flyway, which
+ * takes a good part of a start only to find nothing to do, is asked when there is something to do.
+ */
+final class Schema {
+  private static final Logger LOG = Logger.getLogger(Schema.class);
+  private static final String NO_SUCH_TABLE = "42P01";
+
+  private static final String VERSION =
+      """
+      select coalesce(max(version::int), 0)
+      from flyway_schema_history
+      where success and version ~ '^[0-9]{1,9}$'
+      """;
+
+  private Schema() {}
+
+  /** The newest migration that the database has, 0 for none. */
+  static int version(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(VERSION)) {
+      row.next();
+      return row.getInt(1);
+    } catch (SQLException failure) {
+      if (NO_SUCH_TABLE.equals(failure.getSQLState())) {
+        return 0;
+      }
+      throw failure;
+    }
+  }
+
+  /**
+   * Makes sure before a start that the tables are there.
+   *
+   * @param version the one that the database has
+   * @param migrate whether to bring them up to date where they are not
+   * @throws LaunchException when they are not and may not or cannot be brought up to date
+   */
+  static void prepare(DatabaseAddress address, int version, boolean migrate) {
+    if (version >= Migrations.NEWEST) {
+      return;
+    }
+    if (!migrate) {
+      throw new LaunchException(
+          "The database's schema has version %d and this Stepwell needs %d: run it once with --migrate, or set STEPWELL_MIGRATE_AT_START=true."
+              .formatted(version, Migrations.NEWEST));
+    }
+    LOG.info(migrate(address, Duration.ofMinutes(2)));
+  }
+
+  /**
+   * Applies what is missing, and checks that what was applied before is what this version knows.
+   *
+   * @param silence how long one statement may take; zero: as long as it wants
+   * @return what was done, in a line
+   * @throws LaunchException when it cannot be done; nothing of the failed migration remains
+   */
+  static String migrate(DatabaseAddress address, Duration silence) {
+    try {
+      int applied =
+          Flyway.configure()
+              .dataSource(address.connections(silence))
+              .resourceProvider(new Migrations())
+              .javaMigrationClassProvider(List::of)
+              .load()
+              .migrate()
+              .migrationsExecuted;
+      return "The database's schema is at version %d; migrations applied: %d."
+          .formatted(Migrations.NEWEST, applied);
+    } catch (FlywayException failure) {
+      throw new LaunchException("Cannot migrate the database: " + line(failure), failure);
+    }
+  }
+
+  /** What went wrong, in a line: what the database said, where it was the one that refused. */
+  private static String line(Throwable failure) {
+    Throwable said = failure;
+    while (!(said instanceof SQLException) && said.getCause() != null) {
+      said = said.getCause();
+    }
+    if (!(said instanceof SQLException)) {
+      said = failure;
+    }
+    String message = said.getMessage() == null ? said.toString() : said.getMessage();
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}
