@@ -49,6 +49,7 @@ class ExecutionRunner {
   private final Journal journal;
   private final DatabaseClock clock;
   private final EngineConfig config;
+  private final EngineMetrics metrics;
 
   ExecutionRunner(
       Workflows workflows,
@@ -59,7 +60,8 @@ class ExecutionRunner {
       StepRunner stepRunner,
       Journal journal,
       DatabaseClock clock,
-      EngineConfig config) {
+      EngineConfig config,
+      EngineMetrics metrics) {
     this.workflows = workflows;
     this.workspaces = workspaces;
     this.cancellation = cancellation;
@@ -69,6 +71,7 @@ class ExecutionRunner {
     this.journal = journal;
     this.clock = clock;
     this.config = config;
+    this.metrics = metrics;
   }
 
   /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
@@ -84,6 +87,7 @@ class ExecutionRunner {
       new Run(new RunState(claim, version, workspace.get().slug()), lease).toTheEnd();
     } catch (LeaseLost e) {
       LOG.debugf("execution %s is no longer ours", claim.executionId());
+      metrics.leaseLost();
     } catch (RuntimeException e) {
       // the lease runs out, the execution is claimed again, and fails as poisoned in the end
       LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
@@ -283,6 +287,7 @@ class ExecutionRunner {
 
     /** One bad execution must not take the replicas down one by one. */
     private void poisoned() throws LeaseLost {
+      metrics.poisoned();
       ObjectNode error =
           Json.object()
               .put("code", "poisoned")

@@ -1,5 +1,7 @@
 package io.stepwell.execution;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.UnnestColumns;
@@ -70,21 +72,23 @@ class Intake {
 
   private final DataSource database;
   private final Duration patience;
+  private final Counter accepted;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final Arrival end =
       new Arrival(new ExecutionEntity(), false, CompletableFuture.completedFuture(false));
   private Thread thread = Thread.currentThread();
 
   @Inject
-  Intake(DataSource database) {
-    this(database, PATIENCE);
+  Intake(DataSource database, MeterRegistry metrics) {
+    this(database, metrics, PATIENCE);
   }
 
   /**
    * @param patience how long a request waits for the database
    */
-  Intake(DataSource database, Duration patience) {
+  Intake(DataSource database, MeterRegistry metrics, Duration patience) {
     this.database = database;
+    this.accepted = metrics.counter("stepwell.executions.accepted");
     this.patience = patience;
   }
 
@@ -160,6 +164,7 @@ class Intake {
   private void store(List<Arrival> group) {
     try {
       Set<UUID> stored = insert(group);
+      accepted.increment(stored.size());
       group.forEach(arrival -> arrival.stored.complete(stored.contains(arrival.execution.id)));
     } catch (SQLException | RuntimeException e) {
       // whatever it is, the next group must be served
