@@ -3,6 +3,7 @@ package io.stepwell.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.execution.StepStatus;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.TraceParent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -45,7 +46,7 @@ class ClaimQueue {
         where e.id = due.id
         returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
           e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at,
-          due.due_at as was_due
+          e.trace_parent, due.due_at as was_due
       )
       select c.*, now() as database_time, (
         select min(due_at) from execution
@@ -145,6 +146,7 @@ class ClaimQueue {
         row.getInt("change"),
         row.getTimestamp("started_at").toInstant(),
         row.getTimestamp("started_at").equals(row.getTimestamp("database_time")),
+        TraceParent.parse(row.getString("trace_parent")).orElse(null),
         new HashMap<>());
   }
 

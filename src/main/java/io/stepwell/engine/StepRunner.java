@@ -23,13 +23,19 @@ class StepRunner {
   private final RetryInvoker retries;
   private final EngineConfig config;
   private final AttemptMetrics metrics;
+  private final Tracing tracing;
 
   StepRunner(
-      AttemptInvoker attempts, RetryInvoker retries, EngineConfig config, AttemptMetrics metrics) {
+      AttemptInvoker attempts,
+      RetryInvoker retries,
+      EngineConfig config,
+      AttemptMetrics metrics,
+      Tracing tracing) {
     this.attempts = attempts;
     this.retries = retries;
     this.config = config;
     this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /** Is told of the attempts of a step, so that a crash gives it no more than it has. */
@@ -180,7 +186,7 @@ class StepRunner {
     private ActionResult handle(int attempt) throws InterruptedException {
       lease.enter();
       try {
-        return handler.handle(context.withAttempt(attempt));
+        return tracing.attempt(action.type(), context.withAttempt(attempt), handler);
       } finally {
         lease.leave();
       }

@@ -47,14 +47,14 @@ class Intake {
       """
       insert into execution
         (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-        idempotency_key, request_hash, created_at, total_steps, due_at)
+        idempotency_key, request_hash, created_at, total_steps, trace_parent, due_at)
       select r.id, r.workspace_id, r.workflow_id, r.workflow_version, 'PENDING',
         r.trigger_data::json, r.labels::jsonb, r.user_id, r.idempotency_key,
-        decode(r.request_hash, 'hex'), r.created_at, r.total_steps, now()
+        decode(r.request_hash, 'hex'), r.created_at, r.total_steps, r.trace_parent, now()
       from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::boolean[], ?::text[], ?::text[],
-          ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[])
+          ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::text[])
         r (id, workspace_id, workflow_id, workflow_version, current, trigger_data, labels, user_id,
-          idempotency_key, request_hash, created_at, total_steps)
+          idempotency_key, request_hash, created_at, total_steps, trace_parent)
       join workflow w on w.id = r.workflow_id
       where w.archived_at is null and w.enabled
         and (w.version = r.workflow_version or not r.current)
@@ -207,6 +207,7 @@ class Intake {
       columns.add("text", arrival -> hex(arrival.execution.requestHash));
       columns.add("timestamptz", arrival -> arrival.execution.createdAt.toString());
       columns.add("int4", arrival -> arrival.execution.totalSteps);
+      columns.add("text", arrival -> arrival.execution.traceParent);
       Set<UUID> stored = new HashSet<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
