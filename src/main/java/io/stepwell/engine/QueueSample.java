@@ -3,6 +3,7 @@ package io.stepwell.engine;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
@@ -45,7 +46,7 @@ final class QueueSample {
 
   private final DataSource database;
   private final Vertx vertx;
-  private Future<Sample> looking = Future.succeededFuture(Sample.UNKNOWN);
+  private Future<?> looking = Future.succeededFuture();
   private volatile Sample sample = Sample.UNKNOWN;
 
   QueueSample(DataSource database, Vertx vertx, MeterRegistry registry) {
@@ -62,34 +63,36 @@ final class QueueSample {
   }
 
   private void beforeMetrics(RoutingContext context) {
-    if (context.normalizedPath().startsWith(METRICS)) {
-      renewed().onComplete(taken -> context.next());
-    } else {
+    if (!context.normalizedPath().startsWith(METRICS)) {
       context.next();
+      return;
     }
+    // whoever shares a look goes on in its own context
+    Context own = vertx.getOrCreateContext();
+    renewed().onComplete(done -> own.runOnContext(here -> context.next()));
   }
 
   /** Those who ask at the same time share one look. */
-  private synchronized Future<Sample> renewed() {
-    boolean fresh = sample != Sample.UNKNOWN && System.nanoTime() - sample.taken() < FRESH_NANOS;
+  private synchronized Future<?> renewed() {
+    boolean fresh = !Double.isNaN(sample.due()) && System.nanoTime() - sample.taken() < FRESH_NANOS;
     if (looking.isComplete() && !fresh) {
       looking =
           vertx
               .executeBlocking(this::look, false)
               .timeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
-              .otherwise(Sample.UNKNOWN)
-              .onSuccess(taken -> sample = taken);
+              .onFailure(late -> sample = Sample.UNKNOWN);
     }
     return looking;
   }
 
-  private Sample look() throws SQLException {
+  private boolean look() throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(DUE)) {
       statement.setQueryTimeout(DEADLINE_SECONDS);
       try (ResultSet row = statement.executeQuery()) {
         row.next();
-        return new Sample(row.getDouble(1), row.getDouble(2), System.nanoTime());
+        sample = new Sample(row.getDouble(1), row.getDouble(2), System.nanoTime());
+        return true;
       }
     }
   }

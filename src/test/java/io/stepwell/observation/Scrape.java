@@ -29,7 +29,7 @@ record Scrape(String text) {
   Set<String> names() {
     return text.lines()
         .filter(line -> line.startsWith("# TYPE stepwell_"))
-        .map(line -> line.split(" ")[2])
+        .map(line -> line.split(" ", 4)[2])
         .filter(name -> !name.endsWith("_max"))
         .collect(Collectors.toCollection(TreeSet::new));
   }
