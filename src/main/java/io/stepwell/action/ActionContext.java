@@ -2,6 +2,7 @@ package io.stepwell.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.kernel.TraceParent;
 import java.util.List;
 import java.util.UUID;
 
@@ -19,6 +20,8 @@ import java.util.UUID;
  *     error, attempts}}
  * @param userId who started the execution
  * @param config the action's config, its expressions replaced by their values
+ * @param trace the attempt's place in a trace; its header goes with every request to another
+ *     service
  */
 public record ActionContext(
     UUID workspaceId,
@@ -30,7 +33,8 @@ public record ActionContext(
     JsonNode triggerData,
     List<JsonNode> previousStepResults,
     String userId,
-    ObjectNode config) {
+    ObjectNode config,
+    TraceParent trace) {
 
   /** The same step, at another attempt. */
   public ActionContext withAttempt(int number) {
@@ -44,7 +48,24 @@ public record ActionContext(
         triggerData,
         previousStepResults,
         userId,
-        config);
+        config,
+        trace);
+  }
+
+  /** The same attempt, at this place in its trace. */
+  public ActionContext withTrace(TraceParent place) {
+    return new ActionContext(
+        workspaceId,
+        workflowId,
+        executionId,
+        stepPath,
+        stepName,
+        attempt,
+        triggerData,
+        previousStepResults,
+        userId,
+        config,
+        place);
   }
 
   /** The same for every attempt of this step: {@code <executionId>:<step name>}. */

@@ -1,9 +1,11 @@
 package io.stepwell.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stepwell.kernel.TraceParent;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An execution that this replica has taken.
@@ -13,6 +15,7 @@ import java.util.UUID;
  * @param change the last change number that was given to one of its steps
  * @param startedAt of the execution, by the database's clock
  * @param fresh whether it starts with this claim
+ * @param trace of the request that started it, {@code null} when it has one of its own
  * @param results of the steps so far, by path
  */
 record Claim(
@@ -27,6 +30,7 @@ record Claim(
     int change,
     Instant startedAt,
     boolean fresh,
+    @Nullable TraceParent trace,
     Map<String, StepResult> results) {
 
   /** The same, knowing that one of its steps has been given this change number. */
@@ -45,6 +49,7 @@ record Claim(
             number,
             startedAt,
             fresh,
+            trace,
             results);
   }
 }

@@ -3,12 +3,14 @@ package io.stepwell.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.execution.StepStatus;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.TraceParent;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,7 +32,7 @@ class ClaimQueue {
   private static final String CLAIM =
       """
       with due as (
-        select id from execution
+        select id, due_at from execution
         where finished_at is null and due_at <= now()
         order by due_at
         limit ?
@@ -43,7 +45,8 @@ class ClaimQueue {
         from due
         where e.id = due.id
         returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
-          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at
+          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at,
+          e.trace_parent, due.due_at as was_due
       )
       select c.*, now() as database_time, (
         select min(due_at) from execution
@@ -86,11 +89,13 @@ class ClaimQueue {
   private final DataSource database;
   private final EngineConfig config;
   private final DatabaseClock clock;
+  private final EngineMetrics metrics;
 
-  ClaimQueue(DataSource database, EngineConfig config, DatabaseClock clock) {
+  ClaimQueue(DataSource database, EngineConfig config, DatabaseClock clock, EngineMetrics metrics) {
     this.database = database;
     this.config = config;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /**
@@ -114,10 +119,15 @@ class ClaimQueue {
             nextDue = rows.getTimestamp("next_due");
             if (rows.getObject("id") != null) {
               claims.add(claim(rows));
+              metrics.claimedAfter(
+                  Duration.between(
+                      rows.getTimestamp("was_due").toInstant(),
+                      rows.getTimestamp("database_time").toInstant()));
             }
           }
         }
       }
+      metrics.claimed(claims.size());
       loadSteps(connection, claims);
       return new Found(claims, Optional.ofNullable(nextDue).map(Timestamp::toInstant));
     }
@@ -136,6 +146,7 @@ class ClaimQueue {
         row.getInt("change"),
         row.getTimestamp("started_at").toInstant(),
         row.getTimestamp("started_at").equals(row.getTimestamp("database_time")),
+        TraceParent.parse(row.getString("trace_parent")).orElse(null),
         new HashMap<>());
   }
 
@@ -194,7 +205,7 @@ class ClaimQueue {
         PreparedStatement statement = connection.prepareStatement(RENEW)) {
       statement.setLong(1, config.lease().toMillis());
       bind(connection, statement, 2, leases);
-      statement.executeUpdate();
+      metrics.renewed(statement.executeUpdate());
     }
   }
 

@@ -17,6 +17,7 @@ import io.stepwell.expression.ExpressionException;
 import io.stepwell.expression.Scope;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
@@ -49,6 +50,8 @@ class ExecutionRunner {
   private final Journal journal;
   private final DatabaseClock clock;
   private final EngineConfig config;
+  private final EngineMetrics metrics;
+  private final Tracing tracing;
 
   ExecutionRunner(
       Workflows workflows,
@@ -59,7 +62,9 @@ class ExecutionRunner {
       StepRunner stepRunner,
       Journal journal,
       DatabaseClock clock,
-      EngineConfig config) {
+      EngineConfig config,
+      EngineMetrics metrics,
+      Tracing tracing) {
     this.workflows = workflows;
     this.workspaces = workspaces;
     this.cancellation = cancellation;
@@ -69,10 +74,16 @@ class ExecutionRunner {
     this.journal = journal;
     this.clock = clock;
     this.config = config;
+    this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
   void run(Claim claim, Lease lease) {
+    tracing.run(claim, trace -> run(claim, lease, trace));
+  }
+
+  private void run(Claim claim, Lease lease, TraceParent trace) {
     try {
       Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
       if (workspace.isEmpty()) {
@@ -81,9 +92,10 @@ class ExecutionRunner {
         return;
       }
       WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
-      new Run(new RunState(claim, version, workspace.get().slug()), lease).toTheEnd();
+      new Run(new RunState(claim, version, workspace.get().slug()), lease, trace).toTheEnd();
     } catch (LeaseLost e) {
       LOG.debugf("execution %s is no longer ours", claim.executionId());
+      metrics.leaseLost();
     } catch (RuntimeException e) {
       // the lease runs out, the execution is claimed again, and fails as poisoned in the end
       LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
@@ -94,11 +106,13 @@ class ExecutionRunner {
   private final class Run {
     private final RunState state;
     private final Lease lease;
+    private final TraceParent trace;
     private final StepRecorder recorder;
 
-    Run(RunState state, Lease lease) {
+    Run(RunState state, Lease lease, TraceParent trace) {
       this.state = state;
       this.lease = lease;
+      this.trace = trace;
       this.recorder = new StepRecorder(state, journal, clock);
     }
 
@@ -214,7 +228,8 @@ class ExecutionRunner {
               state.claim().triggerData(),
               state.previousStepResults(),
               state.claim().userId(),
-              rendered);
+              rendered,
+              trace);
       StepRunner.Observer observer =
           handler.hasOutsideEffect()
               ? recorder.observer(action, new Masking(scope.usedSecretValues()))
@@ -283,6 +298,7 @@ class ExecutionRunner {
 
     /** One bad execution must not take the replicas down one by one. */
     private void poisoned() throws LeaseLost {
+      metrics.poisoned();
       ObjectNode error =
           Json.object()
               .put("code", "poisoned")

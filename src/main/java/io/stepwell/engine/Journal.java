@@ -1,7 +1,5 @@
 package io.stepwell.engine;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
 import jakarta.annotation.PreDestroy;
@@ -38,9 +36,7 @@ class Journal {
   private final JournalWriter writer;
   private final ExecutionChanges changes;
   private final EngineConfig config;
-  private final Counter commits;
-  private final Counter written;
-  private final Counter fenced;
+  private final EngineMetrics metrics;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
@@ -54,13 +50,11 @@ class Journal {
   private Thread thread = Thread.currentThread();
 
   Journal(
-      JournalWriter writer, ExecutionChanges changes, EngineConfig config, MeterRegistry metrics) {
+      JournalWriter writer, ExecutionChanges changes, EngineConfig config, EngineMetrics metrics) {
     this.writer = writer;
     this.changes = changes;
     this.config = config;
-    this.commits = metrics.counter("stepwell.journal.commits");
-    this.written = metrics.counter("stepwell.journal.entries");
-    this.fenced = metrics.counter("stepwell.journal.fenced");
+    this.metrics = metrics;
   }
 
   void start(@Observes StartupEvent event) {
@@ -186,12 +180,16 @@ class Journal {
   private void write(List<JournalEntry> batch) throws InterruptedException {
     while (true) {
       try {
-        settle(batch, writer.write(batch));
+        long began = System.nanoTime();
+        Set<JournalEntry> lost = writer.write(batch);
+        metrics.committed(began, batch.size(), lost.size());
+        settle(batch, lost);
         return;
       } catch (SQLException | RuntimeException e) {
         // whatever it is, the writer must live: every execution of this replica depends on it
         if (passing(e)) {
           LOG.warnf("the journal cannot write, trying again: %s", e.getMessage());
+          metrics.commitRetried();
           pause();
         } else if (batch.size() == 1) {
           refuse(batch.getFirst(), e);
@@ -210,6 +208,7 @@ class Journal {
   /** What follows it must not become durable without it: the claim that it belongs to ends. */
   private void refuse(JournalEntry entry, Exception cause) {
     LOG.errorf(cause, "the journal cannot write a record of %s", entry.executionId());
+    metrics.entryRefused();
     try {
       writer.fence(entry);
     } catch (SQLException e) {
@@ -234,9 +233,6 @@ class Journal {
   }
 
   private void settle(List<JournalEntry> batch, Set<JournalEntry> lost) {
-    commits.increment();
-    written.increment(batch.size());
-    fenced.increment(lost.size());
     Set<UUID> changed = new HashSet<>();
     boolean released = false;
     for (JournalEntry entry : batch) {
@@ -245,8 +241,12 @@ class Journal {
       if (durable) {
         changed.add(entry.executionId());
         released |= entry.ending().orElse(null) instanceof JournalEntry.Release;
+        if (entry.ending().orElse(null) instanceof JournalEntry.Finish end) {
+          metrics.finished(end);
+        }
       }
     }
+    metrics.changed(changed.size());
     changed.forEach(changes::changed);
     if (released) {
       changes.due();

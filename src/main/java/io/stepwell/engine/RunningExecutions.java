@@ -1,5 +1,6 @@
 package io.stepwell.engine;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -24,6 +25,7 @@ class RunningExecutions {
   RunningExecutions(EngineConfig config, MeterRegistry metrics) {
     this.slots = config.slots();
     metrics.gaugeMapSize("stepwell.engine.running", List.of(), leases);
+    Gauge.builder("stepwell.engine.slots", this, here -> here.slots).register(metrics);
   }
 
   void add(Lease lease) {

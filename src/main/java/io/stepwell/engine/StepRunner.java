@@ -22,11 +22,20 @@ class StepRunner {
   private final AttemptInvoker attempts;
   private final RetryInvoker retries;
   private final EngineConfig config;
+  private final AttemptMetrics metrics;
+  private final Tracing tracing;
 
-  StepRunner(AttemptInvoker attempts, RetryInvoker retries, EngineConfig config) {
+  StepRunner(
+      AttemptInvoker attempts,
+      RetryInvoker retries,
+      EngineConfig config,
+      AttemptMetrics metrics,
+      Tracing tracing) {
     this.attempts = attempts;
     this.retries = retries;
     this.config = config;
+    this.metrics = metrics;
+    this.tracing = tracing;
   }
 
   /** Is told of the attempts of a step, so that a crash gives it no more than it has. */
@@ -145,11 +154,15 @@ class StepRunner {
       int attempt = made + 1;
       made = attempt;
       observer.started(attempt);
+      long began = System.nanoTime();
       ActionFailure failure;
       try {
-        return action.timeout().equals(Action.DEFAULT_TIMEOUT)
-            ? attempts.withDefaultTimeout(() -> handle(attempt))
-            : attempts.within(action, () -> handle(attempt));
+        ActionResult result =
+            action.timeout().equals(Action.DEFAULT_TIMEOUT)
+                ? attempts.withDefaultTimeout(() -> handle(attempt))
+                : attempts.within(action, () -> handle(attempt));
+        metrics.succeeded(action.type(), result, began);
+        return result;
       } catch (TimeoutException e) {
         failure =
             ActionFailure.retryable(
@@ -163,6 +176,7 @@ class StepRunner {
         LOG.debugf(e, "the handler of %s failed", action.type());
         failure = unexpected(e);
       }
+      metrics.failed(action.type(), failure, lease.ended(), began);
       if (lease.ended()) {
         throw new LeaseLost();
       }
@@ -172,7 +186,7 @@ class StepRunner {
     private ActionResult handle(int attempt) throws InterruptedException {
       lease.enter();
       try {
-        return handler.handle(context.withAttempt(attempt));
+        return tracing.attempt(action.type(), context.withAttempt(attempt), handler);
       } finally {
         lease.leave();
       }

@@ -1,5 +1,7 @@
 package io.stepwell.execution;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workflow.Action;
@@ -57,18 +59,21 @@ public class ExecutionCancellation {
   private final ExecutionChanges changes;
   private final Event<ExecutionCancelled> cancelled;
   private final DataSource database;
+  private final Counter count;
 
   ExecutionCancellation(
       ExecutionQueries queries,
       ExecutionStatistics statistics,
       ExecutionChanges changes,
       Event<ExecutionCancelled> cancelled,
-      DataSource database) {
+      DataSource database,
+      MeterRegistry metrics) {
     this.queries = queries;
     this.statistics = statistics;
     this.changes = changes;
     this.cancelled = cancelled;
     this.database = database;
+    this.count = metrics.counter("stepwell.executions.finished", "status", "CANCELLED");
   }
 
   /**
@@ -169,5 +174,6 @@ public class ExecutionCancellation {
       throw new IllegalStateException("the execution cannot be cancelled", e);
     }
     cancelled.fire(new ExecutionCancelled(execution.id));
+    count.increment();
   }
 }

@@ -80,4 +80,7 @@ public class ExecutionEntity extends PanacheEntityBase {
   public int percentageFloor;
 
   public int change;
+
+  @Column(name = "trace_parent")
+  public String traceParent;
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.LogContext;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
 import io.stepwell.workflow.Workflows;
@@ -100,6 +101,9 @@ public class ExecutionResource {
       @Parameter(description = "The same key and body give back the first execution")
           @HeaderParam("Idempotency-Key")
           @Nullable String idempotencyKey,
+      @Parameter(description = "The trace that the execution goes on with (W3C Trace Context)")
+          @HeaderParam("traceparent")
+          @Nullable String traceParent,
       @RequestBody(
               required = false,
               content =
@@ -121,7 +125,11 @@ public class ExecutionResource {
             caller.workspaceId(),
             id,
             new ExecutionService.Start(
-                request.triggerData(), request.labelsAsJson(), caller.userId(), idempotencyKey));
+                request.triggerData(),
+                request.labelsAsJson(),
+                caller.userId(),
+                idempotencyKey,
+                RequestTrace.of(traceParent)));
     return accepted(started, Preference.waiting(prefer));
   }
 
@@ -186,11 +194,17 @@ public class ExecutionResource {
       description = "Accepted",
       content = @Content(schema = @Schema(implementation = ExecutionView.class)))
   public Response rerun(
-      @PathParam("slug") String slug, @PathParam("executionId") String executionId)
+      @PathParam("slug") String slug,
+      @PathParam("executionId") String executionId,
+      @Parameter(description = "The trace that the execution goes on with (W3C Trace Context)")
+          @HeaderParam("traceparent")
+          @Nullable String traceParent)
       throws InterruptedException {
     limiter.acquire(caller.workspaceId());
     return accepted(
-        executions.rerun(caller.workspaceId(), executionId, caller.userId()), Duration.ZERO);
+        executions.rerun(
+            caller.workspaceId(), executionId, caller.userId(), RequestTrace.of(traceParent)),
+        Duration.ZERO);
   }
 
   @GET
@@ -246,6 +260,7 @@ public class ExecutionResource {
 
   private Response accepted(ExecutionService.Started started, Duration wait)
       throws InterruptedException {
+    LogContext.execution(started.executionId());
     ExecutionView view =
         wait.isZero() && started.accepted().isPresent()
             ? started.accepted().get()

@@ -7,6 +7,7 @@ import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.TriggerSchema;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
@@ -78,9 +79,14 @@ public class ExecutionService {
    * What an execution is started with.
    *
    * @param idempotencyKey the same key and the same content give back the first execution
+   * @param trace what its trace goes on from, {@code null} for one of its own
    */
   public record Start(
-      ObjectNode triggerData, ObjectNode labels, String userId, @Nullable String idempotencyKey) {
+      ObjectNode triggerData,
+      ObjectNode labels,
+      String userId,
+      @Nullable String idempotencyKey,
+      @Nullable TraceParent trace) {
 
     byte[] hash() {
       ObjectNode content = Json.object();
@@ -168,7 +174,8 @@ public class ExecutionService {
    * @throws Failure {@code execution_not_found}, {@code workflow_not_found}, {@code
    *     workflow_disabled}
    */
-  public Started rerun(UUID workspaceId, String executionId, String userId) {
+  public Started rerun(
+      UUID workspaceId, String executionId, String userId, @Nullable TraceParent trace) {
     ExecutionEntity original =
         QuarkusTransaction.requiringNew().call(() -> queries.entity(workspaceId, executionId));
     Start start =
@@ -176,7 +183,8 @@ public class ExecutionService {
             (ObjectNode) Json.read(original.triggerData),
             (ObjectNode) Json.read(original.labels),
             userId,
-            null);
+            null,
+            trace);
     WorkflowVersion version = workflows.version(original.workflowId, original.workflowVersion);
     for (int turn = 0; turn < MOST_TURNS; turn++) {
       workflows.executable(workspaceId, original.workflowId.toString());
@@ -214,6 +222,7 @@ public class ExecutionService {
     // its creation is the time in its id: one index serves order and range
     execution.createdAt = Instant.ofEpochMilli(execution.id.getMostSignificantBits() >>> 16);
     execution.totalSteps = version.definition().allActions().size();
+    execution.traceParent = start.trace() == null ? null : start.trace().header();
     return execution;
   }
 

@@ -1,5 +1,7 @@
 package io.stepwell.execution;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.UnnestColumns;
@@ -45,14 +47,14 @@ class Intake {
       """
       insert into execution
         (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-        idempotency_key, request_hash, created_at, total_steps, due_at)
+        idempotency_key, request_hash, created_at, total_steps, trace_parent, due_at)
       select r.id, r.workspace_id, r.workflow_id, r.workflow_version, 'PENDING',
         r.trigger_data::json, r.labels::jsonb, r.user_id, r.idempotency_key,
-        decode(r.request_hash, 'hex'), r.created_at, r.total_steps, now()
+        decode(r.request_hash, 'hex'), r.created_at, r.total_steps, r.trace_parent, now()
       from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::boolean[], ?::text[], ?::text[],
-          ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[])
+          ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::text[])
         r (id, workspace_id, workflow_id, workflow_version, current, trigger_data, labels, user_id,
-          idempotency_key, request_hash, created_at, total_steps)
+          idempotency_key, request_hash, created_at, total_steps, trace_parent)
       join workflow w on w.id = r.workflow_id
       where w.archived_at is null and w.enabled
         and (w.version = r.workflow_version or not r.current)
@@ -70,21 +72,23 @@ class Intake {
 
   private final DataSource database;
   private final Duration patience;
+  private final Counter accepted;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private final Arrival end =
       new Arrival(new ExecutionEntity(), false, CompletableFuture.completedFuture(false));
   private Thread thread = Thread.currentThread();
 
   @Inject
-  Intake(DataSource database) {
-    this(database, PATIENCE);
+  Intake(DataSource database, MeterRegistry metrics) {
+    this(database, metrics, PATIENCE);
   }
 
   /**
    * @param patience how long a request waits for the database
    */
-  Intake(DataSource database, Duration patience) {
+  Intake(DataSource database, MeterRegistry metrics, Duration patience) {
     this.database = database;
+    this.accepted = metrics.counter("stepwell.executions.accepted");
     this.patience = patience;
   }
 
@@ -160,6 +164,7 @@ class Intake {
   private void store(List<Arrival> group) {
     try {
       Set<UUID> stored = insert(group);
+      accepted.increment(stored.size());
       group.forEach(arrival -> arrival.stored.complete(stored.contains(arrival.execution.id)));
     } catch (SQLException | RuntimeException e) {
       // whatever it is, the next group must be served
@@ -202,6 +207,7 @@ class Intake {
       columns.add("text", arrival -> hex(arrival.execution.requestHash));
       columns.add("timestamptz", arrival -> arrival.execution.createdAt.toString());
       columns.add("int4", arrival -> arrival.execution.totalSteps);
+      columns.add("text", arrival -> arrival.execution.traceParent);
       Set<UUID> stored = new HashSet<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {

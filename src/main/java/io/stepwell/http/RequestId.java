@@ -2,13 +2,13 @@ package io.stepwell.http;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.stepwell.kernel.Ids;
+import io.stepwell.kernel.LogContext;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.util.regex.Pattern;
-import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 final class RequestId {
   static final String HEADER = "X-Request-Id";
-  static final String MDC_KEY = "requestId";
 
   private static final CharSequence NAME = HttpHeaders.createOptimized(HEADER);
   private static final String API = "/api/";
@@ -39,7 +38,7 @@ final class RequestId {
   private void begin(RoutingContext context) {
     @Nullable String given = context.request().getHeader(NAME);
     String id = given != null && HARMLESS.matcher(given).matches() ? given : ids.next().toString();
-    MDC.put(MDC_KEY, id);
+    LogContext.request(id);
     MultiMap headers = context.response().headers();
     headers.set(NAME, id);
     headers.set("X-Content-Type-Options", "nosniff");

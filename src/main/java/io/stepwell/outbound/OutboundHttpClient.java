@@ -1,5 +1,6 @@
 package io.stepwell.outbound;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
@@ -37,9 +38,12 @@ public class OutboundHttpClient {
   private final AddressGuard guard;
   private final NameLookup names;
   private final HttpClient client;
+  private final CallMetrics metrics;
 
-  public OutboundHttpClient(Vertx vertx, OutboundConfig config, Resolver resolver) {
+  public OutboundHttpClient(
+      Vertx vertx, OutboundConfig config, Resolver resolver, MeterRegistry registry) {
     AllowList allowed = AllowList.parse(config.allow().orElse(List.of()));
+    this.metrics = new CallMetrics(registry);
     this.names = new NameLookup(resolver);
     this.guard = new AddressGuard(allowed, names, config.dnsTimeout());
     this.client =
@@ -84,6 +88,21 @@ public class OutboundHttpClient {
       throw new InterruptedException();
     }
     long start = System.nanoTime();
+    try {
+      OutboundResponse response = follow(request, start);
+      metrics.answered(response.status(), start);
+      return response;
+    } catch (OutboundException e) {
+      metrics.failed(e, start);
+      throw e;
+    } catch (InterruptedException e) {
+      metrics.interrupted(start);
+      throw e;
+    }
+  }
+
+  private OutboundResponse follow(OutboundRequest request, long start)
+      throws OutboundException, InterruptedException {
     Deadline deadline = Deadline.in(request.deadline());
     Hop hop = Hop.first(request);
     for (int redirects = 0; ; redirects++) {

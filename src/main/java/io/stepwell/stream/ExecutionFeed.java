@@ -1,8 +1,10 @@
 package io.stepwell.stream;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -26,6 +28,7 @@ import org.jboss.logging.Logger;
  * what is durable and nothing else. It reads no further than its client does: a slow one costs no
  * memory.
  */
+@Startup // so that a scrape before the first stream names its metrics
 @ApplicationScoped
 public class ExecutionFeed {
   private static final Logger LOG = Logger.getLogger(ExecutionFeed.class);
@@ -33,6 +36,8 @@ public class ExecutionFeed {
   private final ExecutionQueries queries;
   private final ExecutionChanges changes;
   private final Duration heartbeat;
+  private final Counter events;
+  private final Counter resumed;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
 
@@ -44,6 +49,8 @@ public class ExecutionFeed {
     this.queries = queries;
     this.changes = changes;
     this.heartbeat = config.heartbeat();
+    this.events = metrics.counter("stepwell.streams.events");
+    this.resumed = metrics.counter("stepwell.streams.resumed");
     metrics.gaugeCollectionSize("stepwell.streams.open", List.of(), subscriptions);
   }
 
@@ -87,6 +94,9 @@ public class ExecutionFeed {
       this.narration = new Narration(seen);
       this.emitter = emitter;
       this.watch = changes.watch(executionId);
+      if (!seen.equals(EventId.START)) {
+        resumed.increment();
+      }
     }
 
     void start() {
@@ -145,6 +155,9 @@ public class ExecutionFeed {
       }
       if (goesOn()) {
         emitter.emit(event);
+        if (!(event instanceof StreamEvent.Heartbeat)) {
+          events.increment();
+        }
       }
       if (told) {
         // it may have been a change as well as the client's request: look again

@@ -2,13 +2,13 @@ package io.stepwell.workspace;
 
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
+import io.stepwell.kernel.LogContext;
 import io.stepwell.kernel.Slug;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Optional;
@@ -58,6 +58,14 @@ public class AccessFilter {
       throw roleMissing(access);
     }
     caller.admit(principal, workspace);
+    if (workspace != null) {
+      LogContext.workspace(workspace.id());
+      execution(request.getUriInfo()).ifPresent(LogContext::execution);
+    }
+  }
+
+  private static Optional<UUID> execution(UriInfo uri) {
+    return Optional.ofNullable(uri.getPathParameters().getFirst("executionId")).flatMap(Ids::parse);
   }
 
   private Principal authenticate(Access access, ContainerRequestContext request) {
@@ -85,12 +93,9 @@ public class AccessFilter {
   }
 
   private Optional<Principal> ticket(UriInfo uri) {
-    MultivaluedMap<String, String> path = uri.getPathParameters();
-    Optional<UUID> execution =
-        Optional.ofNullable(path.getFirst("executionId")).flatMap(Ids::parse);
     List<String> given = uri.getQueryParameters().getOrDefault("ticket", List.of());
     return given.size() == 1
-        ? execution.flatMap(id -> tickets.use(given.getFirst(), id))
+        ? execution(uri).flatMap(id -> tickets.use(given.getFirst(), id))
         : Optional.empty();
   }
 

@@ -51,9 +51,10 @@ final class EffectSink implements AutoCloseable {
    * A call as it came in.
    *
    * @param key the idempotency key, {@code <executionId>:<step name>}
+   * @param traceParent the header of this name
    * @param at when it had arrived
    */
-  record Call(String path, String key, String body, Instant at, End end) {
+  record Call(String path, String key, String traceParent, String body, Instant at, End end) {
     boolean abandoned() {
       return end.abandoned != null;
     }
@@ -140,7 +141,13 @@ final class EffectSink implements AutoCloseable {
     String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
     int number = counts.computeIfAbsent(path, any -> new AtomicInteger()).incrementAndGet();
     Call call =
-        new Call(path, headers.getOrDefault("idempotency-key", ""), body, Instant.now(), new End());
+        new Call(
+            path,
+            headers.getOrDefault("idempotency-key", ""),
+            headers.getOrDefault("traceparent", ""),
+            body,
+            Instant.now(),
+            new End());
     calls.add(call);
     if (!await(socket, in, path, call)) {
       throw new IOException("the caller is gone");

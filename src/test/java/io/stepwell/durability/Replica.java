@@ -143,6 +143,10 @@ final class Replica implements AutoCloseable {
     return send("POST", path, Json.write(body), headers);
   }
 
+  Answer put(String path, ObjectNode body) {
+    return send("PUT", path, Json.write(body));
+  }
+
   Answer delete(String path) {
     return send("DELETE", path, "");
   }

@@ -1,5 +1,6 @@
 package io.stepwell.engine;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.stepwell.TestDatabase;
@@ -64,7 +65,10 @@ final class EngineDatabase implements AutoCloseable {
   /** The queue as a replica sees it. */
   ClaimQueue replica(Map<String, String> properties) {
     return new ClaimQueue(
-        dataSource(), config(properties), new DatabaseClock(InstantSource.system()));
+        dataSource(),
+        config(properties),
+        new DatabaseClock(InstantSource.system()),
+        new EngineMetrics(new SimpleMeterRegistry()));
   }
 
   ClaimQueue replica() {

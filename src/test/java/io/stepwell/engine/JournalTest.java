@@ -73,7 +73,7 @@ class JournalTest {
             writer,
             new ExecutionChanges(),
             EngineDatabase.config(config),
-            new SimpleMeterRegistry());
+            new EngineMetrics(new SimpleMeterRegistry()));
     journal.start(new StartupEvent());
     try {
       use.of(journal);

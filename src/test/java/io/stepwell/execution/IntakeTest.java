@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.TestDatabase;
 import io.stepwell.kernel.Failure;
 import java.io.PrintWriter;
@@ -146,7 +147,7 @@ class IntakeTest {
   }
 
   private Intake intake(Duration patience) {
-    Intake intake = new Intake(gate, patience);
+    Intake intake = new Intake(gate, new SimpleMeterRegistry(), patience);
     intakes.add(intake);
     intake.start();
     return intake;

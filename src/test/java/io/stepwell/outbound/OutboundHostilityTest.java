@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
@@ -53,7 +54,12 @@ class OutboundHostilityTest {
 
   @BeforeEach
   void start() {
-    client = new OutboundHttpClient(vertx, Settings.allowing("127.0.0.0/8"), new SystemResolver());
+    client =
+        new OutboundHttpClient(
+            vertx,
+            Settings.allowing("127.0.0.0/8"),
+            new SystemResolver(),
+            new SimpleMeterRegistry());
   }
 
   @AfterEach
@@ -243,7 +249,9 @@ class OutboundHostilityTest {
           awaitUninterruptibly(never);
           return List.of();
         };
-    var waiting = new OutboundHttpClient(vertx, Settings.allowing("127.0.0.0/8"), hanging);
+    var waiting =
+        new OutboundHttpClient(
+            vertx, Settings.allowing("127.0.0.0/8"), hanging, new SimpleMeterRegistry());
     String url = "http://slow.example/";
 
     assertThatThrownBy(() -> waiting.send(request("GET", url, 1024, Duration.ofMillis(200))))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -50,7 +51,12 @@ class OutboundHttpClientTest {
     server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.start();
-    client = new OutboundHttpClient(vertx, Settings.allowing("127.0.0.0/8"), new SystemResolver());
+    client =
+        new OutboundHttpClient(
+            vertx,
+            Settings.allowing("127.0.0.0/8"),
+            new SystemResolver(),
+            new SimpleMeterRegistry());
   }
 
   @AfterEach
@@ -110,7 +116,9 @@ class OutboundHttpClientTest {
         });
     six.start();
     int port = six.getAddress().getPort();
-    var allowing = new OutboundHttpClient(vertx, Settings.allowing("::1"), new SystemResolver());
+    var allowing =
+        new OutboundHttpClient(
+            vertx, Settings.allowing("::1"), new SystemResolver(), new SimpleMeterRegistry());
     try {
       allowing.send(get("http://[::1]:" + port + "/", false, 1024));
     } finally {
@@ -124,7 +132,9 @@ class OutboundHttpClientTest {
   @Test
   void nothing_is_sent_to_a_denied_address() {
     server.createContext("/", this::noteAndAnswer);
-    var strict = new OutboundHttpClient(vertx, Settings.outbound(Map.of()), new SystemResolver());
+    var strict =
+        new OutboundHttpClient(
+            vertx, Settings.outbound(Map.of()), new SystemResolver(), new SimpleMeterRegistry());
 
     assertFails(Reason.ADDRESS_DENIED, () -> strict.send(get(url("/"), false, 1024)));
     assertFails(
@@ -139,7 +149,8 @@ class OutboundHttpClientTest {
   void a_bad_allow_list_stops_the_start() {
     OutboundConfig config = Settings.allowing("127.0.0.0/8,10.0.0.0/99");
 
-    assertThatThrownBy(() -> new OutboundHttpClient(vertx, config, new SystemResolver()))
+    assertThatThrownBy(() ->
+            new OutboundHttpClient(vertx, config, new SystemResolver(), new SimpleMeterRegistry()))
         .hasMessageContaining("10.0.0.0/99");
   }
 
@@ -152,7 +163,9 @@ class OutboundHttpClientTest {
     inside.createContext("/", exchange -> answer(exchange, 200, "inside"));
     inside.start();
     server.createContext("/", this::noteAndAnswer);
-    var picky = new OutboundHttpClient(vertx, Settings.allowing("127.0.0.1/32"), rebinding);
+    var picky =
+        new OutboundHttpClient(
+            vertx, Settings.allowing("127.0.0.1/32"), rebinding, new SimpleMeterRegistry());
     try {
       OutboundRequest request = get("http://rebind.example:" + port() + "/", false, 1024);
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Vertx;
 import java.net.InetAddress;
@@ -111,10 +112,12 @@ class OutboundTlsTest {
   void an_authority_file_that_cannot_be_read_stops_the_start() throws Exception {
     Path empty = Files.createFile(folder.resolve("empty.pem"));
 
-    assertThatThrownBy(() -> new OutboundHttpClient(vertx, trusting(empty), HERE))
-        .hasMessageContaining("stepwell.outbound.tls-ca-file");
     assertThatThrownBy(
-            () -> new OutboundHttpClient(vertx, trusting(folder.resolve("none.pem")), HERE))
+            () -> new OutboundHttpClient(vertx, trusting(empty), HERE, new SimpleMeterRegistry()))
+        .hasMessageContaining("stepwell.outbound.tls-ca-file");
+    assertThatThrownBy(() ->
+            new OutboundHttpClient(
+                vertx, trusting(folder.resolve("none.pem")), HERE, new SimpleMeterRegistry()))
         .hasMessageContaining("stepwell.outbound.tls-ca-file");
   }
 
@@ -133,7 +136,7 @@ class OutboundTlsTest {
 
   private static OutboundResponse send(OutboundConfig config, String host, int port)
       throws Exception {
-    var client = new OutboundHttpClient(vertx, config, HERE);
+    var client = new OutboundHttpClient(vertx, config, HERE, new SimpleMeterRegistry());
     try {
       return client.send(
           new OutboundRequest(

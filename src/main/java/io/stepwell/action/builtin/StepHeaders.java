@@ -1,7 +1,6 @@
 package io.stepwell.action.builtin;
 
 import io.stepwell.action.ActionContext;
-import io.stepwell.outbound.TraceParent;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,8 +18,7 @@ final class StepHeaders {
     Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     given.forEach((name, value) -> headers.put(name, List.of(value)));
     headers.putIfAbsent("Idempotency-Key", List.of(context.idempotencyKey()));
-    headers.putIfAbsent(
-        "traceparent", List.of(TraceParent.forExecution(context.executionId()).header()));
+    headers.putIfAbsent("traceparent", List.of(context.trace().header()));
     return headers;
   }
 }

@@ -8,6 +8,7 @@ import io.stepwell.action.RegisteredAction;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.JsonSchema;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.TraceParent;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,7 +44,8 @@ final class Steps {
         Json.object(),
         List.of(),
         "user_123",
-        config);
+        config,
+        TraceParent.ofExecution(EXECUTION));
   }
 
   /** What the engine would say of a config whose expressions have their values. */

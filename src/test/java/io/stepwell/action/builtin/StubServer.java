@@ -2,6 +2,7 @@ package io.stepwell.action.builtin;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.stepwell.outbound.OutboundConfig;
@@ -55,7 +56,8 @@ final class StubServer implements AutoCloseable {
     return new OutboundHttpClient(
         vertx,
         config(OutboundConfig.class, Map.of("stepwell.outbound.allow", allow)),
-        name -> List.of(InetAddress.getAllByName(name)));
+        name -> List.of(InetAddress.getAllByName(name)),
+        new SimpleMeterRegistry());
   }
 
   static OutboundConfig outbound() {
