@@ -60,13 +60,26 @@ class ClaimQueue {
       where execution_id = any(?)
       """;
 
-  private static final String RENEW =
+  // locked in the order of the ids, as the journal does, so that the two never deadlock
+  private static final String HELD =
       """
-      update execution e
-      set due_at = now() + ? * interval '1 millisecond'
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      where e.id = o.id and e.lease_token = o.token
+      with held as (
+        select e.id
+        from unnest(?::uuid[], ?::uuid[]) o (id, token)
+        join execution e on e.id = o.id and e.lease_token = o.token
+        order by e.id
+        for no key update of e
+      )
       """;
+
+  private static final String RENEW =
+      HELD
+          + """
+          update execution e
+          set due_at = now() + ? * interval '1 millisecond'
+          from held
+          where e.id = held.id
+          """;
 
   private static final String STILL_HELD =
       """
@@ -76,12 +89,13 @@ class ClaimQueue {
       """;
 
   private static final String GIVE_BACK =
-      """
-      update execution e
-      set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      where e.id = o.id and e.lease_token = o.token
-      """;
+      HELD
+          + """
+          update execution e
+          set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
+          from held
+          where e.id = held.id
+          """;
 
   private final DataSource database;
   private final EngineConfig config;
@@ -192,8 +206,8 @@ class ClaimQueue {
   void renew(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(RENEW)) {
-      statement.setLong(1, config.lease().toMillis());
-      bind(connection, statement, 2, leases);
+      bind(connection, statement, leases);
+      statement.setLong(3, config.lease().toMillis());
       statement.executeUpdate();
     }
   }
@@ -202,7 +216,7 @@ class ClaimQueue {
   Set<UUID> stillHeld(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(STILL_HELD)) {
-      bind(connection, statement, 1, leases);
+      bind(connection, statement, leases);
       Set<UUID> held = new HashSet<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -217,17 +231,17 @@ class ClaimQueue {
   void giveBack(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
-      bind(connection, statement, 1, leases);
+      bind(connection, statement, leases);
       statement.executeUpdate();
     }
   }
 
   private static void bind(
-      Connection connection, PreparedStatement statement, int at, Collection<Lease> leases)
+      Connection connection, PreparedStatement statement, Collection<Lease> leases)
       throws SQLException {
     statement.setArray(
-        at, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
+        1, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
     statement.setArray(
-        at + 1, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
+        2, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
   }
 }
