@@ -26,22 +26,32 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class ClaimQueue {
   // one statement: of two replicas that claim at once, each takes what the other has not locked.
+  // Of those that keep ending without progress one at a time, and the others at times of chance:
+  // whoever is always claimed along with a payload that kills would be taken for one itself.
   // The outer join answers with one row also when nothing is due: when to look again.
   private static final String CLAIM =
       """
       with due as (
-        select id from execution
+        select id, due_at, claims >= ? as suspect from execution
         where finished_at is null and due_at <= now()
         order by due_at
         limit ?
         for update skip locked
+      ), chosen as (
+        select id, suspect and row_number() over (partition by suspect order by due_at) > 1 as later
+        from due
+      ), put_off as (
+        update execution e
+        set due_at = now() + random() * ? * interval '1 millisecond'
+        from chosen
+        where e.id = chosen.id and chosen.later
       ), claimed as (
         update execution e
         set status = 'RUNNING', started_at = coalesce(e.started_at, now()),
           lease_token = gen_random_uuid(), due_at = now() + ? * interval '1 millisecond',
           claims = e.claims + 1
-        from due
-        where e.id = due.id
+        from chosen
+        where e.id = chosen.id and not chosen.later
         returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
           e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at
       )
@@ -120,8 +130,10 @@ class ClaimQueue {
       List<Claim> claims = new ArrayList<>();
       @Nullable Timestamp nextDue = null;
       try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
-        statement.setInt(1, limit);
-        statement.setLong(2, config.lease().toMillis());
+        statement.setInt(1, Math.max(2, config.maxClaims() / 2));
+        statement.setInt(2, limit);
+        statement.setLong(3, config.lease().toMillis());
+        statement.setLong(4, config.lease().toMillis());
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             clock.correct(rows.getTimestamp("database_time").toInstant());
