@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 class ClaimQueue {
   // one statement: of two replicas that claim at once, each takes what the other has not locked.
   // Of those that keep ending without progress one at a time, and the others at times of chance:
-  // whoever is always claimed along with a payload that kills would be taken for one itself.
+  // whoever always runs beside a payload that kills would be taken for one itself.
   // The outer join answers with one row also when nothing is due: when to look again.
   private static final String CLAIM =
       """
@@ -38,7 +38,7 @@ class ClaimQueue {
         limit ?
         for update skip locked
       ), chosen as (
-        select id, suspect and row_number() over (partition by suspect order by due_at) > 1 as later
+        select id, suspect and row_number() over (partition by suspect order by due_at) > ? as later
         from due
       ), put_off as (
         update execution e
@@ -124,16 +124,35 @@ class ClaimQueue {
    */
   record Found(List<Claim> claims, Optional<Instant> nextDue) {}
 
-  /** Takes up to {@code limit} due executions, the longest due first. */
+  /** Takes up to {@code limit} due executions, the longest due first, and one suspect at most. */
   Found claim(int limit) throws SQLException {
+    return claim(limit, 1);
+  }
+
+  /** The same, and no suspect. */
+  Found claimUnsuspected(int limit) throws SQLException {
+    return claim(limit, 0);
+  }
+
+  /** Whether its replicas keep dying on it, or beside it. */
+  boolean isSuspect(Claim claim) {
+    return claim.claims() > trusted();
+  }
+
+  private int trusted() {
+    return Math.max(2, config.maxClaims() / 2);
+  }
+
+  private Found claim(int limit, int suspects) throws SQLException {
     try (Connection connection = database.getConnection()) {
       List<Claim> claims = new ArrayList<>();
       @Nullable Timestamp nextDue = null;
       try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
-        statement.setInt(1, Math.max(2, config.maxClaims() / 2));
+        statement.setInt(1, trusted());
         statement.setInt(2, limit);
-        statement.setLong(3, config.lease().toMillis());
+        statement.setInt(3, suspects);
         statement.setLong(4, config.lease().toMillis());
+        statement.setLong(5, config.lease().toMillis());
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             clock.correct(rows.getTimestamp("database_time").toInstant());

@@ -261,6 +261,10 @@ class ClaimQueueTest {
                 later))
         .isEqualTo("3 true");
     database.execute("update execution set due_at = now() where id = ?", later);
-    assertThat(ids(cautious.claim(10))).containsExactly(later);
+    assertThat(ids(cautious.claimUnsuspected(10))).as("beside another suspect").isEmpty();
+    database.execute("update execution set due_at = now() where id = ?", later);
+    List<Claim> alone = cautious.claim(10).claims();
+    assertThat(alone).extracting(Claim::executionId).containsExactly(later);
+    assertThat(cautious.isSuspect(alone.getFirst())).isTrue();
   }
 }
