@@ -193,11 +193,21 @@ final class Checker {
       for (int i = 1; i < calls.size(); i++) {
         Effect first = calls.get(i - 1);
         Effect again = calls.get(i);
-        if (!first.refused() && !disturbed(first.at(), again.at())) {
+        boolean explained =
+            first.refused()
+                || (claimed(id, first.at(), again.at()) && disturbed(first.at(), again.at()));
+        if (!explained) {
           violated(Rule.DUPLICATES_EXPLAINED, "%s at %s and %s", key, first.at(), again.at());
         }
       }
     });
+  }
+
+  /** Whether somebody took the execution between these times. */
+  private boolean claimed(String id, Instant begin, Instant end) {
+    return executions.getOrDefault(id, List.of()).stream()
+        .filter(state -> !state.token().isEmpty())
+        .anyMatch(state -> state.at().isAfter(begin) && state.at().isBefore(end));
   }
 
   private boolean disturbed(Instant begin, Instant end) {

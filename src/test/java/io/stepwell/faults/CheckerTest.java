@@ -245,6 +245,12 @@ class CheckerTest {
   }
 
   @Test
+  void a_duplicate_of_one_owner_is_caught() {
+    draft.effects.set(1, new Effect("done:call", second(1.4), false));
+    catches(Rule.DUPLICATES_EXPLAINED);
+  }
+
+  @Test
   void a_duplicate_long_after_a_fault_is_caught() {
     draft.effects.set(0, new Effect("done:call", second(100), false));
     draft.effects.set(1, new Effect("done:call", second(101), false));

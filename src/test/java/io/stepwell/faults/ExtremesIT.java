@@ -26,7 +26,7 @@ import org.junit.jupiter.api.condition.OS;
 /** Single events that are too large, or too rare, for a schedule of chance. */
 @Tag("long")
 class ExtremesIT {
-  private static final int MAX_CLAIMS = 6;
+  private static final int MAX_CLAIMS = 4;
   private static final int TIMERS = 100_000;
   private static final int BACKLOG = 2000;
   private static final Duration PATIENCE = Duration.ofMinutes(8);

@@ -41,8 +41,14 @@ final class Recorder implements AutoCloseable {
   /** A counter dies with its process, so it is read all the time. */
   private void sample() {
     while (!closed) {
+      Instant begin = Instant.now();
       cluster.members().forEach(this::sample);
       LockSupport.parkNanos(TURN.toNanos());
+      Instant end = Instant.now();
+      // where nothing moves for so long a lease can be lost without anybody's doing
+      if (Duration.between(begin, end).compareTo(Cluster.LEASE) > 0) {
+        disturbed("MACHINE_BUSY", begin, end);
+      }
     }
   }
 

@@ -36,16 +36,20 @@ final class Schedule {
           return;
         }
         strike(fault);
+        rest();
       }
       once = true;
     }
   }
 
-  /** The same fault again and again, however the replicas are. */
+  /** The same fault again and again, as long as there is somebody left to go on. */
   void repeat(Fault fault, Duration every, Duration duration) throws IOException {
     Instant end = Instant.now().plus(duration);
     while (Instant.now().isBefore(end)) {
       Instant next = Instant.now().plus(every);
+      Cluster.await(
+          "two replicas are ready",
+          () -> cluster.members().stream().filter(Member::ready).count() > 1);
       strike(fault);
       LockSupport.parkNanos(Math.max(0, Duration.between(Instant.now(), next).toNanos()));
     }
@@ -73,6 +77,10 @@ final class Schedule {
     Instant healed = Instant.now();
     recorder.disturbed(fault, begin, healed);
     System.out.printf("[faults] %s: %d ms%n", fault, Duration.between(begin, healed).toMillis());
+  }
+
+  /** A moment in which things may come to rest. */
+  private void rest() {
     LockSupport.parkNanos(Duration.ofMillis(500 + random.nextInt(2500)).toNanos());
   }
 
