@@ -28,25 +28,36 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class ClaimQueue {
   // one statement: of two replicas that claim at once, each takes what the other has not locked.
+  // Of those that keep ending without progress one at a time, and the others at times of chance:
+  // whoever always runs beside a payload that kills would be taken for one itself.
   // The outer join answers with one row also when nothing is due: when to look again.
   private static final String CLAIM =
       """
       with due as (
-        select id, due_at from execution
+        select id, due_at, claims >= ? as suspect from execution
         where finished_at is null and due_at <= now()
         order by due_at
         limit ?
         for update skip locked
+      ), chosen as (
+        select id, due_at,
+          suspect and row_number() over (partition by suspect order by due_at) > ? as later
+        from due
+      ), put_off as (
+        update execution e
+        set due_at = now() + random() * ? * interval '1 millisecond'
+        from chosen
+        where e.id = chosen.id and chosen.later
       ), claimed as (
         update execution e
         set status = 'RUNNING', started_at = coalesce(e.started_at, now()),
           lease_token = gen_random_uuid(), due_at = now() + ? * interval '1 millisecond',
           claims = e.claims + 1
-        from due
-        where e.id = due.id
+        from chosen
+        where e.id = chosen.id and not chosen.later
         returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
           e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at,
-          e.trace_parent, due.due_at as was_due
+          e.trace_parent, chosen.due_at as was_due
       )
       select c.*, now() as database_time, (
         select min(due_at) from execution
@@ -63,13 +74,26 @@ class ClaimQueue {
       where execution_id = any(?)
       """;
 
-  private static final String RENEW =
+  // locked in the order of the ids, as the journal does, so that the two never deadlock
+  private static final String HELD =
       """
-      update execution e
-      set due_at = now() + ? * interval '1 millisecond'
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      where e.id = o.id and e.lease_token = o.token
+      with held as (
+        select e.id
+        from unnest(?::uuid[], ?::uuid[]) o (id, token)
+        join execution e on e.id = o.id and e.lease_token = o.token
+        order by e.id
+        for no key update of e
+      )
       """;
+
+  private static final String RENEW =
+      HELD
+          + """
+          update execution e
+          set due_at = now() + ? * interval '1 millisecond'
+          from held
+          where e.id = held.id
+          """;
 
   private static final String STILL_HELD =
       """
@@ -79,12 +103,13 @@ class ClaimQueue {
       """;
 
   private static final String GIVE_BACK =
-      """
-      update execution e
-      set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      where e.id = o.id and e.lease_token = o.token
-      """;
+      HELD
+          + """
+          update execution e
+          set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
+          from held
+          where e.id = held.id
+          """;
 
   private final DataSource database;
   private final EngineConfig config;
@@ -105,14 +130,35 @@ class ClaimQueue {
    */
   record Found(List<Claim> claims, Optional<Instant> nextDue) {}
 
-  /** Takes up to {@code limit} due executions, the longest due first. */
+  /** Takes up to {@code limit} due executions, the longest due first, and one suspect at most. */
   Found claim(int limit) throws SQLException {
+    return claim(limit, 1);
+  }
+
+  /** The same, and no suspect. */
+  Found claimUnsuspected(int limit) throws SQLException {
+    return claim(limit, 0);
+  }
+
+  /** Whether its replicas keep dying on it, or beside it. */
+  boolean isSuspect(Claim claim) {
+    return claim.claims() > trusted();
+  }
+
+  private int trusted() {
+    return Math.max(2, config.maxClaims() / 2);
+  }
+
+  private Found claim(int limit, int suspects) throws SQLException {
     try (Connection connection = database.getConnection()) {
       List<Claim> claims = new ArrayList<>();
       @Nullable Timestamp nextDue = null;
       try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
-        statement.setInt(1, limit);
-        statement.setLong(2, config.lease().toMillis());
+        statement.setInt(1, trusted());
+        statement.setInt(2, limit);
+        statement.setInt(3, suspects);
+        statement.setLong(4, config.lease().toMillis());
+        statement.setLong(5, config.lease().toMillis());
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
             clock.correct(rows.getTimestamp("database_time").toInstant());
@@ -203,8 +249,8 @@ class ClaimQueue {
   void renew(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(RENEW)) {
-      statement.setLong(1, config.lease().toMillis());
-      bind(connection, statement, 2, leases);
+      bind(connection, statement, leases);
+      statement.setLong(3, config.lease().toMillis());
       metrics.renewed(statement.executeUpdate());
     }
   }
@@ -213,7 +259,7 @@ class ClaimQueue {
   Set<UUID> stillHeld(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(STILL_HELD)) {
-      bind(connection, statement, 1, leases);
+      bind(connection, statement, leases);
       Set<UUID> held = new HashSet<>();
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -228,17 +274,17 @@ class ClaimQueue {
   void giveBack(Collection<Lease> leases) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
-      bind(connection, statement, 1, leases);
+      bind(connection, statement, leases);
       statement.executeUpdate();
     }
   }
 
   private static void bind(
-      Connection connection, PreparedStatement statement, int at, Collection<Lease> leases)
+      Connection connection, PreparedStatement statement, Collection<Lease> leases)
       throws SQLException {
     statement.setArray(
-        at, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
+        1, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
     statement.setArray(
-        at + 1, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
+        2, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
   }
 }

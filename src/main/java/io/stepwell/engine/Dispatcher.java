@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,6 +35,8 @@ class Dispatcher {
   private final DatabaseClock clock;
   // one permit at most: several nudges before the next look are one
   private final Semaphore nudged = new Semaphore(0);
+  // of those that run here; they never run beside each other
+  private final AtomicInteger suspects = new AtomicInteger();
   private volatile boolean stopping;
   private Thread thread = Thread.currentThread();
 
@@ -90,10 +93,13 @@ class Dispatcher {
       // whoever leaves a slot nudges
       return config.poll();
     }
-    ClaimQueue.Found found = queue.claim(room);
+    ClaimQueue.Found found = suspects.get() == 0 ? queue.claim(room) : queue.claimUnsuspected(room);
     for (Claim claim : found.claims()) {
       Lease lease = new Lease(claim.executionId(), claim.token());
       running.add(lease);
+      if (queue.isSuspect(claim)) {
+        suspects.incrementAndGet();
+      }
       Thread.ofVirtual().name("execution-" + claim.executionId()).start(() -> run(claim, lease));
     }
     if (found.claims().size() == room) {
@@ -114,6 +120,9 @@ class Dispatcher {
     } finally {
       boolean full = running.freeSlots() == 0;
       running.remove(lease);
+      if (queue.isSuspect(claim)) {
+        suspects.decrementAndGet();
+      }
       if (full) {
         nudge();
       }

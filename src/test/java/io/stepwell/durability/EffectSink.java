@@ -8,16 +8,23 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,23 +33,42 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each call is answered with {@code {"call": n}}, n counting the calls of its path.
  */
-final class EffectSink implements AutoCloseable {
+public final class EffectSink implements AutoCloseable {
   private static final int LOOK_MILLIS = 20;
 
   private final ServerSocket server;
+  private final Optional<FileChannel> record;
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
   private final Map<String, Boolean> held = new ConcurrentHashMap<>();
   private final Map<String, Duration> delays = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> refusals = new ConcurrentHashMap<>();
+  private final Map<String, IntConsumer> blows = new ConcurrentHashMap<>();
 
-  private EffectSink(ServerSocket server) {
+  private EffectSink(ServerSocket server, Optional<FileChannel> record) {
     this.server = server;
+    this.record = record;
   }
 
   static EffectSink open() throws IOException {
+    return open(Optional.empty());
+  }
+
+  /** One that has every call in a file, durably, before anything is answered. */
+  public static EffectSink open(Path record) throws IOException {
+    Files.createDirectories(record.toAbsolutePath().getParent());
+    return open(
+        Optional.of(
+            FileChannel.open(
+                record,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)));
+  }
+
+  private static EffectSink open(Optional<FileChannel> record) throws IOException {
     ServerSocket server = new ServerSocket(0, 500, InetAddress.getLoopbackAddress());
-    EffectSink sink = new EffectSink(server);
+    EffectSink sink = new EffectSink(server, record);
     Thread.ofVirtual().name("sink").start(sink::accept);
     return sink;
   }
@@ -54,7 +80,7 @@ final class EffectSink implements AutoCloseable {
    * @param traceParent the header of this name
    * @param at when it had arrived
    */
-  record Call(String path, String key, String traceParent, String body, Instant at, End end) {
+  public record Call(String path, String key, String traceParent, String body, Instant at, End end) {
     boolean abandoned() {
       return end.abandoned != null;
     }
@@ -66,14 +92,20 @@ final class EffectSink implements AutoCloseable {
       }
       return end.abandoned;
     }
+
+    /** Whether the answer asks for another attempt. */
+    public boolean refused() {
+      return end.refused;
+    }
   }
 
   /** How a call went on. */
-  private static final class End {
+  static final class End {
     private volatile @Nullable Instant abandoned;
+    private volatile boolean refused;
   }
 
-  String url(String path) {
+  public String url(String path) {
     return "http://127.0.0.1:" + server.getLocalPort() + path;
   }
 
@@ -87,13 +119,23 @@ final class EffectSink implements AutoCloseable {
   }
 
   /** From now on calls of the path take this long. */
-  void delay(String path, Duration duration) {
+  public void delay(String path, Duration duration) {
     delays.put(path, duration);
   }
 
   /** The next {@code times} calls of the path are answered with 503. */
-  void refuse(String path, int times) {
+  public void refuse(String path, int times) {
     refusals.put(path, new AtomicInteger(times));
+  }
+
+  /** From now on each call of the path first does this with the port that it comes from. */
+  public void strike(String path, IntConsumer blow) {
+    blows.put(path, blow);
+  }
+
+  /** All calls so far, in the order of their arrival. */
+  public List<Call> calls() {
+    return List.copyOf(calls);
   }
 
   /** The calls of a step of an execution, the first one first. */
@@ -148,12 +190,15 @@ final class EffectSink implements AutoCloseable {
             body,
             Instant.now(),
             new End());
+    write(call);
     calls.add(call);
+    blows.getOrDefault(path, port -> {}).accept(socket.getPort());
     if (!await(socket, in, path, call)) {
       throw new IOException("the caller is gone");
     }
     AtomicInteger refusal = refusals.get(path);
     boolean refused = refusal != null && refusal.getAndDecrement() > 0;
+    call.end().refused = refused;
     byte[] answer = ("{\"call\": " + number + "}").getBytes(StandardCharsets.UTF_8);
     String head =
         "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -161,6 +206,21 @@ final class EffectSink implements AutoCloseable {
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
     socket.getOutputStream().write(answer);
     socket.getOutputStream().flush();
+  }
+
+  private void write(Call call) throws IOException {
+    if (record.isEmpty()) {
+      return;
+    }
+    FileChannel file = record.get();
+    String line = "%s %s %s%n".formatted(call.at(), call.path(), call.key());
+    synchronized (file) {
+      ByteBuffer bytes = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        file.write(bytes);
+      }
+    }
+    file.force(false);
   }
 
   /** Waits as long as the path asks for; {@code false} when the caller went away meanwhile. */
@@ -225,6 +285,9 @@ final class EffectSink implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      if (record.isPresent()) {
+        record.get().close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /** What a client of a stream has received so far. */
-final class EventStream {
+public final class EventStream {
   private final List<Event> events = new CopyOnWriteArrayList<>();
   private final List<String> block = new ArrayList<>();
   private volatile boolean closed;
@@ -23,9 +23,9 @@ final class EventStream {
   private EventStream() {}
 
   /** An event; comments and {@code retry:} are none. */
-  record Event(String name, String id, JsonNode data, Instant at) {
+  public record Event(String name, String id, JsonNode data, Instant at) {
     /** Step name, status and attempts in one word, such as {@code first RUNNING 1}. */
-    String step() {
+    public String step() {
       return "%s %s %d"
           .formatted(
               data.path("name").asText(),
@@ -34,7 +34,7 @@ final class EventStream {
     }
 
     /** Whether it tells of the end of a step. */
-    boolean ended() {
+    public boolean ended() {
       return data.path("finishedAt").isTextual();
     }
 
@@ -44,7 +44,7 @@ final class EventStream {
     }
   }
 
-  static EventStream open(HttpClient http, HttpRequest request) {
+  public static EventStream open(HttpClient http, HttpRequest request) {
     EventStream stream = new EventStream();
     Thread.ofVirtual().name("stream").start(() -> stream.receive(http, request));
     return stream;
@@ -82,7 +82,7 @@ final class EventStream {
         .orElse("");
   }
 
-  List<Event> events() {
+  public List<Event> events() {
     return List.copyOf(events);
   }
 
@@ -94,7 +94,7 @@ final class EventStream {
     return events.stream().map(Event::name).toList();
   }
 
-  boolean closed() {
+  public boolean closed() {
     return closed;
   }
 }

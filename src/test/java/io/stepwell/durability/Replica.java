@@ -19,13 +19,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A process of the packaged application, and the signals and requests that a test sends to it. */
-final class Replica implements AutoCloseable {
-  static final String ADMIN_KEY = "durability-admin-key-0123456789";
+public final class Replica implements AutoCloseable {
+  public static final String ADMIN_KEY = "durability-admin-key-0123456789";
 
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
   private static final Duration START = Duration.ofMinutes(3);
@@ -54,7 +55,7 @@ final class Replica implements AutoCloseable {
   }
 
   /** Starts a process; it is not ready yet. */
-  static Replica start(Path log, Map<String, String> settings) throws IOException {
+  public static Replica start(Path log, Map<String, String> settings) throws IOException {
     Files.createDirectories(log.toAbsolutePath().getParent());
     ProcessBuilder builder =
         new ProcessBuilder(
@@ -70,7 +71,7 @@ final class Replica implements AutoCloseable {
     return new Replica(builder.start(), log);
   }
 
-  Replica awaitReady() {
+  public Replica awaitReady() {
     await("start, see " + log)
         .atMost(START)
         .pollInterval(Duration.ofMillis(100))
@@ -79,19 +80,32 @@ final class Replica implements AutoCloseable {
     return this;
   }
 
-  private boolean ready() throws IOException {
+  private boolean ready() {
+    return port().isPresent() && send("GET", "/q/health/ready", "").status() == 200;
+  }
+
+  /** Where it listens, once it does. */
+  public OptionalInt port() {
     if (port == 0) {
-      Matcher listening = LISTENING.matcher(Files.readString(log));
-      if (!listening.find()) {
-        return false;
+      try {
+        Matcher listening = LISTENING.matcher(Files.readString(log));
+        if (!listening.find()) {
+          return OptionalInt.empty();
+        }
+        port = Integer.parseInt(listening.group(1));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
-      port = Integer.parseInt(listening.group(1));
     }
-    return send("GET", "/q/health/ready", "").status() == 200;
+    return OptionalInt.of(port);
+  }
+
+  public long pid() {
+    return process.pid();
   }
 
   /** Ends it as a crash does. */
-  Instant kill() {
+  public Instant kill() {
     process.destroyForcibly();
     Instant killed = Instant.now();
     awaitExit(Duration.ofSeconds(30));
@@ -99,25 +113,25 @@ final class Replica implements AutoCloseable {
   }
 
   /** Asks it to end in order. */
-  Instant terminate() {
+  public Instant terminate() {
     process.destroy();
     return Instant.now();
   }
 
-  void awaitExit(Duration atMost) {
+  public void awaitExit(Duration atMost) {
     await("exit, see " + log).atMost(atMost).until(() -> !process.isAlive());
   }
 
-  boolean alive() {
+  public boolean alive() {
     return process.isAlive();
   }
 
   /** Stops its threads, as a long pause does; its connections stay. */
-  void freeze() {
+  public void freeze() {
     signal("-STOP");
   }
 
-  void thaw() {
+  public void thaw() {
     signal("-CONT");
   }
 

@@ -29,6 +29,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ClaimQueueTest {
+  private static final String WAITING =
+      "select count(*) from pg_stat_activity"
+          + " where datname = current_database() and wait_event_type = 'Lock'";
+
   private EngineDatabase database;
   private ClaimQueue queue;
 
@@ -194,5 +198,73 @@ class ClaimQueueTest {
     Claim next = claimOne();
     assertThat(next.claims()).isEqualTo(1);
     assertThat(next.change()).isEqualTo(7);
+  }
+
+  /** The journal locks in the order of the ids; whoever locks otherwise can deadlock with it. */
+  @Test
+  void leases_are_prolonged_and_given_back_in_the_order_of_the_ids() throws Exception {
+    List<Claim> claims = new ArrayList<>();
+    for (String digit : List.of("9", "5", "1")) {
+      UUID id = database.due();
+      database.execute(
+          "update execution set id = ? where id = ?",
+          UUID.fromString("00000000-0000-7000-8000-00000000000" + digit),
+          id);
+      claims.add(claimOne());
+    }
+    List<Lease> leases = claims.stream().map(EngineDatabase::lease).toList();
+    for (Callable<?> write :
+        List.<Callable<?>>of(
+            () -> {
+              queue.renew(leases);
+              return "";
+            },
+            () -> {
+              queue.giveBack(leases);
+              return "";
+            })) {
+      try (ExecutorService other = Executors.newSingleThreadExecutor();
+          Connection journal = database.connect()) {
+        journal.setAutoCommit(false);
+        EngineDatabase.lock(journal, claims.getLast().executionId());
+        Future<?> written = other.submit(write);
+        await().until(() -> !"0".equals(database.value(WAITING)));
+
+        EngineDatabase.execute(journal, "set lock_timeout = '1s'");
+        EngineDatabase.lock(journal, claims.getFirst().executionId());
+        journal.commit();
+        written.get();
+      }
+    }
+  }
+
+  /** Else a payload that kills takes those down for good that are always claimed along with it. */
+  @Test
+  void what_was_claimed_often_without_progress_is_claimed_alone() throws SQLException {
+    ClaimQueue cautious = database.replica(Map.of("stepwell.engine.max-claims", "6"));
+    UUID fresh = database.due();
+    UUID suspect = database.due();
+    UUID other = database.due();
+    database.execute(
+        "update execution set claims = 3, due_at = now() - interval '1 hour' where id in (?, ?)",
+        suspect,
+        other);
+
+    List<UUID> claimed = ids(cautious.claim(10));
+
+    assertThat(claimed).hasSize(2).contains(fresh);
+    UUID later = claimed.contains(suspect) ? other : suspect;
+    assertThat(
+            database.value(
+                "select claims || ' ' || (due_at between now() and now() + interval '10 seconds')"
+                    + " from execution where id = ?",
+                later))
+        .isEqualTo("3 true");
+    database.execute("update execution set due_at = now() where id = ?", later);
+    assertThat(ids(cautious.claimUnsuspected(10))).as("beside another suspect").isEmpty();
+    database.execute("update execution set due_at = now() where id = ?", later);
+    List<Claim> alone = cautious.claim(10).claims();
+    assertThat(alone).extracting(Claim::executionId).containsExactly(later);
+    assertThat(cautious.isSuspect(alone.getFirst())).isTrue();
   }
 }

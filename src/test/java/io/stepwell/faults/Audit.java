@@ -1,0 +1,131 @@
+package io.stepwell.faults;
+
+import io.stepwell.faults.History.ExecutionState;
+import io.stepwell.faults.History.StepState;
+import io.stepwell.launch.BreakablePostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has the database write down every change of executions and steps in the transaction that makes
+ * it: what is there was durable, and in which order.
+ */
+final class Audit {
+  private static final String INSTALL =
+      """
+      create schema audit;
+      create table audit.execution (seq bigserial primary key, id uuid, status text, token uuid,
+        claims int, at timestamptz default clock_timestamp());
+      create table audit.step (seq bigserial primary key, execution_id uuid, path text, status text,
+        attempts int, resume_at timestamptz, at timestamptz default clock_timestamp());
+      create function audit.execution_changed() returns trigger language plpgsql as $$ begin
+        insert into audit.execution (id, status, token, claims)
+        values (new.id, new.status, new.lease_token, new.claims);
+        return null;
+      end $$;
+      create function audit.step_changed() returns trigger language plpgsql as $$ begin
+        insert into audit.step (execution_id, path, status, attempts, resume_at)
+        values (new.execution_id, new.path, new.status, new.attempts,
+          case new.pause when 'TIMER' then new.resume_at end);
+        return null;
+      end $$;
+      create trigger audited after insert on public.execution
+        for each row execute function audit.execution_changed();
+      create trigger audited_change after update on public.execution for each row
+        when ((old.status, old.lease_token, old.claims)
+          is distinct from (new.status, new.lease_token, new.claims))
+        execute function audit.execution_changed();
+      create trigger audited after insert on public.step_run
+        for each row execute function audit.step_changed();
+      create trigger audited_change after update on public.step_run for each row
+        when ((old.status, old.attempts, old.change, old.resume_at)
+          is distinct from (new.status, new.attempts, new.change, new.resume_at))
+        execute function audit.step_changed()
+      """;
+
+  private static final String EXECUTIONS =
+      "select id, status, token, claims, at from audit.execution order by seq";
+
+  // the name stands in the version's definition; the workflows of the suite nest nothing
+  private static final String STEPS =
+      """
+      select a.execution_id, a.path, v.definition -> 'actions' -> a.path::int ->> 'name' as name,
+        a.status, a.attempts, a.resume_at, a.at
+      from audit.step a
+      join execution e on e.id = a.execution_id
+      join workflow_version v on v.workflow_id = e.workflow_id and v.version = e.workflow_version
+      order by a.seq
+      """;
+
+  private Audit() {}
+
+  static void install(BreakablePostgres postgres) {
+    postgres.execute(Cluster.DATABASE, INSTALL);
+  }
+
+  static List<ExecutionState> executions(BreakablePostgres postgres) throws SQLException {
+    List<ExecutionState> states = new ArrayList<>();
+    try (Connection connection = postgres.connect(Cluster.DATABASE);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(EXECUTIONS)) {
+      while (row.next()) {
+        @Nullable String token = row.getString("token");
+        states.add(
+            new ExecutionState(
+                row.getString("id"),
+                row.getString("status"),
+                token == null ? "" : token,
+                row.getInt("claims"),
+                row.getTimestamp("at").toInstant()));
+      }
+    }
+    return states;
+  }
+
+  static List<StepState> steps(BreakablePostgres postgres) throws SQLException {
+    List<StepState> states = new ArrayList<>();
+    try (Connection connection = postgres.connect(Cluster.DATABASE);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(STEPS)) {
+      while (row.next()) {
+        @Nullable Timestamp resumeAt = row.getTimestamp("resume_at");
+        states.add(
+            new StepState(
+                row.getString("execution_id"),
+                row.getString("path"),
+                row.getString("name"),
+                row.getString("status"),
+                row.getInt("attempts"),
+                resumeAt == null ? Instant.EPOCH : resumeAt.toInstant(),
+                row.getTimestamp("at").toInstant()));
+      }
+    }
+    return states;
+  }
+
+  /** What the database alone can say. */
+  static History history(BreakablePostgres postgres) throws SQLException {
+    return new History(
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        executions(postgres),
+        steps(postgres),
+        List.of(),
+        0,
+        Map.of());
+  }
+}

@@ -1,0 +1,190 @@
+package io.stepwell.faults;
+
+import io.stepwell.faults.Cluster.Member;
+import io.stepwell.launch.BreakablePostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What can go wrong: how it begins, how long it lasts, and how it is healed. */
+enum Fault {
+  /** {@code kill -9}. */
+  KILL(Duration.ZERO) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.replica().kill();
+      return () -> {};
+    }
+  },
+
+  /** A replica pauses past its lease, and wakes as a zombie. */
+  FREEZE(Cluster.LEASE.multipliedBy(3)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.freeze();
+      return victim::thaw;
+    }
+  },
+
+  /** Every replica in turn is asked to end, and comes back. */
+  ROLLING_RESTART(Duration.ZERO) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      for (Member member : cluster.members()) {
+        long before = member.replica().pid();
+        member.replica().terminate();
+        Cluster.await(
+            member + " is back", () -> member.replica().pid() != before && member.ready());
+      }
+      return () -> {};
+    }
+  },
+
+  /** The database ends without any order and recovers from its log. */
+  DATABASE_CRASH(Duration.ofSeconds(1)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) throws IOException {
+      cluster.postgres().crash();
+      return () -> cluster.postgres().ensureRunning();
+    }
+  },
+
+  /** {@code pg_terminate_backend} of everybody. */
+  SESSIONS_TERMINATED(Duration.ZERO) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      cluster.execute(TERMINATE_ALL);
+      return () -> {};
+    }
+  },
+
+  /** The connections of a replica are reset, and it cannot make new ones. */
+  CUT(Duration.ofSeconds(5)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.proxy().cut();
+      return victim.proxy()::pass;
+    }
+  },
+
+  /** The connections of a replica carry nothing more, and nobody is told. */
+  STALL(Duration.ofSeconds(7)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.proxy().stall();
+      return victim.proxy()::pass;
+    }
+  },
+
+  /** The same, each at the moment when a transaction has written and is not committed. */
+  STALL_IN_TRANSACTION(Duration.ofSeconds(7)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.proxy().stallInTransaction();
+      return victim.proxy()::pass;
+    }
+  },
+
+  /** Every answer of the database is late. */
+  SLOW_DATABASE(Duration.ofSeconds(5)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      victim.proxy().delay(Duration.ofMillis(150));
+      return victim.proxy()::pass;
+    }
+  },
+
+  /** Transactions are committed, and the replica never hears of it. */
+  COMMIT_ANSWERS_LOST(Duration.ofSeconds(3)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      cluster.members().forEach(member -> member.proxy().loseCommits(4));
+      return () -> cluster.members().forEach(member -> member.proxy().pass());
+    }
+  },
+
+  /** Somebody else has taken all connections that the database has. */
+  CONNECTIONS_EXHAUSTED(Duration.ofSeconds(4)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      List<Connection> taken = new ArrayList<>();
+      for (int round = 0; round < 10; round++) {
+        takeAll(cluster.postgres(), taken);
+        try (Statement terminate = taken.getFirst().createStatement()) {
+          terminate.execute(TERMINATE_ALL);
+        } catch (SQLException failure) {
+          throw new IllegalStateException(failure);
+        }
+      }
+      takeAll(cluster.postgres(), taken);
+      return () -> {
+        for (Connection connection : taken) {
+          connection.close();
+        }
+      };
+    }
+  },
+
+  /** The database accepts no writes, as a standby before its promotion. */
+  READ_ONLY(Duration.ofSeconds(4)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      cluster.execute("alter system set default_transaction_read_only = on");
+      cluster.execute("select pg_reload_conf()");
+      return () -> {
+        cluster.execute("alter system reset default_transaction_read_only");
+        cluster.execute("select pg_reload_conf()");
+      };
+    }
+  };
+
+  private static final String TERMINATE_ALL =
+      """
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where backend_type = 'client backend' and application_name <> 'faults'
+      """;
+
+  /** Undoes a fault. */
+  interface Healing {
+    void heal() throws IOException, SQLException;
+
+    default void now() {
+      try {
+        heal();
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      } catch (SQLException failure) {
+        throw new IllegalStateException(failure);
+      }
+    }
+  }
+
+  private final Duration lasts;
+
+  Fault(Duration lasts) {
+    this.lasts = lasts;
+  }
+
+  Duration lasts() {
+    return lasts;
+  }
+
+  abstract Healing inject(Cluster cluster, Member victim) throws IOException;
+
+  private static void takeAll(BreakablePostgres postgres, List<Connection> taken) {
+    try {
+      while (true) {
+        taken.add(postgres.connect("postgres"));
+      }
+    } catch (SQLException none) {
+      if (!"53300".equals(none.getSQLState())) {
+        throw new IllegalStateException(none);
+      }
+    }
+  }
+}
