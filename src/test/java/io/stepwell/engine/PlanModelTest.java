@@ -125,7 +125,8 @@ class PlanModelTest {
         assertThat(((Next.Run) next).action().path()).isEqualTo(path);
         assertThat(((Next.Run) next).attemptsSoFar()).isEqualTo(step == null ? 0 : step.attempts());
       } else if (step.pause() != Pause.SIGNAL && step.resumeAt() > 0) {
-                assertThat(((Next.Sleep) next).until()).isEqualTo(NOW.plusSeconds(step.resumeAt()));
+        assertThat(((Next.Sleep) next).action().path()).isEqualTo(path);
+        assertThat(((Next.Sleep) next).until()).isEqualTo(NOW.plusSeconds(step.resumeAt()));
       } else {
         switch (step.pause()) {
           case BACKOFF -> assertThat(((Next.Run) next).attemptsSoFar()).isEqualTo(step.attempts());
