@@ -21,8 +21,8 @@ sealed interface Command {
    */
   record Start(int key, int body) implements Command {}
 
-  /** Claims everything that is due; what is claimed may begin to run at once. */
-  record Claim(boolean run) implements Command {}
+  /** A replica claims everything that is due; what is claimed may begin to run at once. */
+  record Claim(int replica, boolean run) implements Command {}
 
   /** Runs what was claimed before. */
   record Run(int claim) implements Command {}
@@ -42,30 +42,32 @@ sealed interface Command {
   /** Says that a step need wait no longer. */
   record Signal(int execution, boolean good) implements Command {}
 
-  /** Every replica prolongs what it has. */
-  record Renew() implements Command {}
+  /** A replica prolongs what it has, or believes to have. */
+  record Renew(int replica) implements Command {}
 
-  /** Every replica ends what is no longer its own. */
-  record LookAfterLeases() implements Command {}
+  /** A replica ends what is no longer its own. */
+  record LookAfterLeases(int replica) implements Command {}
 
-  /** Every replica stops, and gives back what it has not finished. */
-  record Drain() implements Command {}
+  /** A replica stops, and gives back what it has not finished. */
+  record Drain(int replica) implements Command {}
 
   static Arbitrary<Command> any() {
     Arbitrary<Integer> which = Arbitraries.integers().between(0, 2);
     return Arbitraries.frequencyOf(
         Tuple.of(2, Combinators.combine(which, Arbitraries.of(0, 1)).as(Start::new)),
-        Tuple.of(8, Arbitraries.of(true, true, true, false).map(Claim::new)),
+        Tuple.of(
+            8,
+            Combinators.combine(replica(), Arbitraries.of(true, true, true, false)).as(Claim::new)),
         Tuple.of(2, which.map(Run::new)),
         Tuple.of(14, Combinators.combine(which, outcomes()).as(Let::new)),
         Tuple.of(2, which.map(Crash::new)),
-        Tuple.of(4, Arbitraries.of(61, 151, 301).map(Pass::new)),
+        Tuple.of(4, Arbitraries.of(23, 61, 151, 301).map(Pass::new)),
         Tuple.of(1, which.map(Cancel::new)),
         Tuple.of(2, which.map(Retry::new)),
         Tuple.of(2, Combinators.combine(which, Arbitraries.of(true, false)).as(Signal::new)),
-        Tuple.of(1, Arbitraries.just(new Renew())),
-        Tuple.of(1, Arbitraries.just(new LookAfterLeases())),
-        Tuple.of(1, Arbitraries.just(new Drain())));
+        Tuple.of(2, replica().map(Renew::new)),
+        Tuple.of(1, replica().map(LookAfterLeases::new)),
+        Tuple.of(2, replica().map(Drain::new)));
   }
 
   /** What takes the lock of a row, and does all that it does in one transaction. */
@@ -75,7 +77,11 @@ sealed interface Command {
         which.map(Cancel::new),
         which.map(Retry::new),
         Combinators.combine(which, Arbitraries.of(true, false)).as(Signal::new),
-        Arbitraries.just(new Renew()));
+        replica().map(Renew::new));
+  }
+
+  private static Arbitrary<Integer> replica() {
+    return Arbitraries.of(0, 1);
   }
 
   private static Arbitrary<Outcome> outcomes() {

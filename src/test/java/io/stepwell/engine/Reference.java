@@ -262,7 +262,8 @@ final class Reference {
       Placed stuck = next(view);
       @Nullable Step step = stuck == null ? null : view.get(stuck.path());
       if (stuck != null) {
-        end(stuck, StepStatus.FAILED, step == null ? 0 : step.attempts());
+        int attempts = step == null ? 0 : step.attempts();
+        write(stuck.path(), Step.ended(StepStatus.FAILED, attempts));
       }
       finish(ExecutionStatus.FAILED, stuck == null ? null : stuck.path());
     }

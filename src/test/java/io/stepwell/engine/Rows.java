@@ -110,9 +110,16 @@ final class Rows {
     workflowId = UUID.randomUUID();
     String key = "m-" + workflowId;
     String definition = Json.write(Json.object().put("key", key).set("actions", Flow.json(flows)));
+    layToRest(database);
+    try (Connection connection = database.getConnection()) {
+      EngineDatabase.execute(connection, CREATE_WORKFLOW, workflowId, workspaceId, key, definition);
+    }
+  }
+
+  /** Nothing that is there now will be claimed. */
+  static void layToRest(DataSource database) throws SQLException {
     try (Connection connection = database.getConnection()) {
       EngineDatabase.execute(connection, LAY_TO_REST);
-      EngineDatabase.execute(connection, CREATE_WORKFLOW, workflowId, workspaceId, key, definition);
     }
   }
 
@@ -244,6 +251,16 @@ final class Rows {
     return texts;
   }
 
+  /** How many wait for a lock. */
+  static long waiting(DataSource database) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(WAITING);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
   /** Holds every row until it is closed. */
   Lock lock() throws SQLException {
     return new Lock();
@@ -258,14 +275,8 @@ final class Rows {
       EngineDatabase.execute(connection, LOCK, workflowId);
     }
 
-    /** How many wait for a lock. */
-    int waiting() throws SQLException {
-      try (Connection other = database.getConnection();
-          PreparedStatement statement = other.prepareStatement(WAITING);
-          ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getInt(1);
-      }
+    long waiting() throws SQLException {
+      return Rows.waiting(database);
     }
 
     @Override

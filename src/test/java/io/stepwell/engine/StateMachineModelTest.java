@@ -76,14 +76,14 @@ class StateMachineModelTest {
   void a_wait_whose_end_is_never_recorded_is_poisoned_like_any_step() throws Exception {
     Flow work = new Work(true, false, Verdict.TRUE, OnError.STOP);
     List<Command> commands = new ArrayList<>();
-    commands.add(new Command.Claim(true));
+    commands.add(new Command.Claim(0, true));
     commands.add(new Command.Let(0, Outcome.SLEEP));
     commands.add(new Command.Pass(151));
     for (int i = 0; i < Reference.MAX_CLAIMS; i++) {
-      commands.add(new Command.Claim(false));
+      commands.add(new Command.Claim(0, false));
       commands.add(new Command.Pass(61));
     }
-    commands.add(new Command.Claim(true));
+    commands.add(new Command.Claim(0, true));
     try (World world = world(new Story(List.of(work), commands))) {
       assertThat(seen).containsEntry("poisoned", 1);
       world.end();

@@ -61,8 +61,8 @@ final class World implements AutoCloseable {
 
   private record Keyed(int body, int execution) {}
 
-  /** A claim, and the runner that the reference has for it. */
-  private record Held(Claim claim, Runner model) {}
+  /** A claim of a replica, and the runner that the reference has for it. */
+  private record Held(int replica, Claim claim, Runner model) {}
 
   /** A claim that is run. */
   private record Running(Held held, Script script) {}
@@ -125,7 +125,7 @@ final class World implements AutoCloseable {
     boolean done =
         switch (command) {
           case Command.Start start -> start(start.key(), start.body());
-          case Command.Claim claim -> claim(claim.run());
+          case Command.Claim claim -> claim(claim.replica(), claim.run());
           case Command.Run run ->
               !claimed.isEmpty() && run(claimed.remove(run.claim() % claimed.size()));
           case Command.Let let ->
@@ -136,9 +136,9 @@ final class World implements AutoCloseable {
           case Command.Retry retry -> !ids.isEmpty() && retry(retry.execution() % ids.size());
           case Command.Signal signal ->
               !ids.isEmpty() && signal(signal.execution() % ids.size(), signal.good());
-          case Command.Renew renew -> renew();
-          case Command.LookAfterLeases look -> lookAfterLeases();
-          case Command.Drain drain -> drain();
+          case Command.Renew renew -> renew(renew.replica());
+          case Command.LookAfterLeases look -> lookAfterLeases(look.replica());
+          case Command.Drain drain -> drain(drain.replica());
         };
     if (done) {
       seen(command.getClass().getSimpleName());
@@ -179,7 +179,7 @@ final class World implements AutoCloseable {
     return true;
   }
 
-  private boolean claim(boolean run) throws Exception {
+  private boolean claim(int replica, boolean run) throws Exception {
     Map<UUID, Claim> claims = new HashMap<>();
     queue.claim(100).claims().forEach(claim -> claims.put(claim.executionId(), claim));
     List<Runner> expected = reference.claim();
@@ -188,7 +188,7 @@ final class World implements AutoCloseable {
         .containsExactlyInAnyOrderElementsOf(
             expected.stream().map(model -> id(model.execution)).toList());
     for (Runner model : expected) {
-      Held held = new Held(claims.get(id(model.execution)), model);
+      Held held = new Held(replica, claims.get(id(model.execution)), model);
       rows.number(held.claim().token(), model);
       assertThat(held.claim().claims()).isEqualTo(model.claims);
       assertThat(seen(held.claim())).isEqualTo(seen(model));
@@ -360,22 +360,30 @@ final class World implements AutoCloseable {
     return true;
   }
 
-  private boolean renew() throws SQLException {
-    claimed.forEach(held -> held.model().renew());
-    running.forEach(runs -> runs.held().model().renew());
-    queue.renew(leases());
-    return true;
+  private List<Held> claimedBy(int replica) {
+    return claimed.stream().filter(held -> held.replica() == replica).toList();
   }
 
-  private List<Lease> leases() {
+  private List<Running> runningOn(int replica) {
+    return running.stream().filter(runs -> runs.held().replica() == replica).toList();
+  }
+
+  private List<Lease> leases(int replica) {
     List<Lease> leases = new ArrayList<>();
-    claimed.forEach(held -> leases.add(EngineDatabase.lease(held.claim())));
-    running.forEach(runs -> leases.add(runs.script().lease()));
+    claimedBy(replica).forEach(held -> leases.add(EngineDatabase.lease(held.claim())));
+    runningOn(replica).forEach(runs -> leases.add(runs.script().lease()));
     return leases;
   }
 
-  private boolean lookAfterLeases() throws Exception {
-    List<Running> all = List.copyOf(running);
+  private boolean renew(int replica) throws SQLException {
+    claimedBy(replica).forEach(held -> held.model().renew());
+    runningOn(replica).forEach(runs -> runs.held().model().renew());
+    queue.renew(leases(replica));
+    return true;
+  }
+
+  private boolean lookAfterLeases(int replica) throws Exception {
+    List<Running> all = runningOn(replica);
     List<UUID> held =
         all.stream()
             .filter(runs -> runs.held().model().holds())
@@ -391,14 +399,14 @@ final class World implements AutoCloseable {
     return true;
   }
 
-  private boolean drain() throws Exception {
-    List<Lease> leases = leases();
-    for (Running runs : List.copyOf(running)) {
+  private boolean drain(int replica) throws Exception {
+    List<Lease> leases = leases(replica);
+    for (Running runs : runningOn(replica)) {
       crash(runs);
       runs.held().model().giveBack();
     }
-    claimed.forEach(held -> held.model().giveBack());
-    claimed.clear();
+    claimedBy(replica).forEach(held -> held.model().giveBack());
+    claimed.removeIf(held -> held.replica() == replica);
     queue.giveBack(leases);
     return true;
   }
@@ -421,7 +429,7 @@ final class World implements AutoCloseable {
           signal(execution, true);
         }
       }
-      claim(true);
+      claim(0, true);
       if (running.isEmpty()) {
         pass(2_000);
       }
