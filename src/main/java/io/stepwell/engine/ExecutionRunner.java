@@ -305,13 +305,27 @@ class ExecutionRunner {
               .put(
                   "message",
                   "The execution was taken " + config.maxClaims() + " times without any progress.");
-      if (plan() instanceof Next.Run run) {
-        recorder.begins(run.action(), run.attemptsSoFar(), false);
-        recorder.failed(run.action(), attempts(run.action()), error);
+      @Nullable Action stuck = stuck();
+      if (stuck != null) {
+        recorder.begins(stuck, attempts(stuck), false);
+        recorder.failed(stuck, attempts(stuck), error);
         error = error.deepCopy();
-        error.put("step", run.action().name()).put("attempts", attempts(run.action()));
+        error.put("step", stuck.name()).put("attempts", attempts(stuck));
       }
       recorder.finished(ExecutionStatus.FAILED, error);
+    }
+
+    /** The step that it never gets past: one that waits must not stay RUNNING for ever. */
+    private @Nullable Action stuck() {
+      return switch (plan()) {
+        case Next.Run run -> run.action();
+        case Next.Complete complete -> complete.action();
+        case Next.Fail fail -> fail.action();
+        case Next.Sleep sleep -> sleep.action();
+        case Next.AwaitSignal wait -> wait.action();
+        case Next.Skip skip -> null;
+        case Next.Finish finish -> null;
+      };
     }
   }
 

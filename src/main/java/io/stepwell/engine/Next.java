@@ -22,7 +22,7 @@ sealed interface Next {
   record Fail(Action action, JsonNode error) implements Next {}
 
   /** Nothing to do before a time of the database's clock. */
-  record Sleep(Instant until) implements Next {}
+  record Sleep(Action action, Instant until) implements Next {}
 
   /** Nothing to do before somebody signals this step. */
   record AwaitSignal(Action action) implements Next {}

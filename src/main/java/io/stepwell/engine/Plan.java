@@ -70,7 +70,7 @@ final class Plan {
       return new Next.Run(action, result.attempts());
     }
     if (resumeAt != null && resumeAt.isAfter(now)) {
-      return new Next.Sleep(resumeAt);
+      return new Next.Sleep(action, resumeAt);
     }
     return switch (pause) {
       case BACKOFF -> new Next.Run(action, result.attempts());

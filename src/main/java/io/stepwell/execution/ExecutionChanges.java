@@ -36,8 +36,9 @@ public class ExecutionChanges {
     /** Waits for a change since the last call; {@code false} when the time is over without one. */
     public boolean await(Duration atMost) throws InterruptedException {
       boolean told = changed.tryAcquire(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
-      changed.drainPermits();
-      return told;
+      // race: a change that came just after the time was over is told as well
+      int more = changed.drainPermits();
+      return told || more > 0;
     }
 
     /** Ends a wait, as if the execution had changed. */

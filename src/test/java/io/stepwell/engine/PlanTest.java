@@ -138,7 +138,8 @@ class PlanTest {
   @Test
   void a_backoff_sleeps_until_it_is_over_and_then_runs() {
     paused("0", Pause.BACKOFF, NOW.plusMillis(1), null);
-    assertThat(next(action("0"))).isEqualTo(new Next.Sleep(NOW.plusMillis(1)));
+    Action work = action("0");
+    assertThat(next(work)).isEqualTo(new Next.Sleep(work, NOW.plusMillis(1)));
     paused("0", Pause.BACKOFF, NOW, null);
     assertThat(((Next.Run) next(action("0"))).attemptsSoFar()).isEqualTo(2);
   }
@@ -147,7 +148,7 @@ class PlanTest {
   void a_timer_never_fires_early_and_keeps_its_output() {
     Action wait = action("0");
     paused("0", Pause.TIMER, NOW.plusMillis(1), null);
-    assertThat(next(wait)).isEqualTo(new Next.Sleep(NOW.plusMillis(1)));
+    assertThat(next(wait)).isEqualTo(new Next.Sleep(wait, NOW.plusMillis(1)));
     paused("0", Pause.TIMER, NOW, null);
     assertThat(next(wait)).isEqualTo(new Next.Complete(wait, Json.object().put("kept", true)));
   }

@@ -1,0 +1,22 @@
+package io.stepwell.engine;
+
+import io.quarkus.test.junit.QuarkusTestProfile;
+import java.util.Map;
+
+/**
+ * A replica that claims nothing by itself, so that a test may drive its parts by hand, on a
+ * database whose clock the test turns: its connections find {@code now()} in {@link DatabaseTime}.
+ */
+public class DrivenByHand implements QuarkusTestProfile {
+  @Override
+  public Map<String, String> getConfigOverrides() {
+    return Map.of(
+        "stepwell.engine.slots", "0",
+        "stepwell.engine.lease", Reference.LEASE + "m",
+        "stepwell.engine.max-claims", String.valueOf(Reference.MAX_CLAIMS),
+        "stepwell.engine.start-linger", "0ms",
+        // nothing here outlives the database's server, which therefore need not wait for its disk
+        "quarkus.datasource.jdbc.additional-jdbc-properties.options",
+            "-c search_path=public,turned,pg_catalog -c synchronous_commit=off");
+  }
+}

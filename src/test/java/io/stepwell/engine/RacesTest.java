@@ -1,0 +1,165 @@
+package io.stepwell.engine;
+
+import static io.stepwell.engine.EngineDatabase.entry;
+import static io.stepwell.engine.EngineDatabase.lease;
+import static io.stepwell.engine.EngineDatabase.step;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import io.stepwell.TestExecution;
+import io.stepwell.TestWorkflow;
+import io.stepwell.TestWorkspace;
+import io.stepwell.engine.JournalEntry.Finish;
+import io.stepwell.execution.ExecutionStatus;
+import io.stepwell.execution.StepStatus;
+import io.stepwell.execution.TestStatistics;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two transactions for one execution, the second of which comes before the first has committed. */
+@QuarkusTest
+@TestProfile(DrivenByHand.class)
+class RacesTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
+
+  @Inject DataSource database;
+  @Inject ClaimQueue queue;
+  @Inject JournalWriter writer;
+  @Inject EngineConfig config;
+  @Inject DatabaseClock clock;
+
+  private static TestWorkspace own;
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private StallingDatabase stalling;
+  private TestExecution execution;
+
+  @BeforeEach
+  void startExecution() throws SQLException {
+    Rows.layToRest(database);
+    new DatabaseTime(database);
+    stalling = new StallingDatabase(database);
+    if (own == null) {
+      own = TestWorkspace.create();
+    }
+    execution = TestWorkflow.of(own, "{'name': 'a', 'type': 'scripted'}").start();
+  }
+
+  @AfterEach
+  void stopThreads() {
+    stalling.letCommit();
+    threads.close();
+  }
+
+  private static Claim claim(ClaimQueue queue) throws SQLException {
+    List<Claim> claims = queue.claim(1).claims();
+    assertThat(claims).hasSize(1);
+    return claims.getFirst();
+  }
+
+  private void expireLease() throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      EngineDatabase.execute(
+          connection,
+          "update execution set due_at = now() where id = ?",
+          UUID.fromString(execution.id()));
+    }
+  }
+
+  /** Claims, and has not committed yet. */
+  private Future<Claim> claiming() throws InterruptedException {
+    ClaimQueue other = new ClaimQueue(stalling.dataSource(), config, clock);
+    Future<Claim> claiming = threads.submit(() -> claim(other));
+    stalling.awaitCommit();
+    return claiming;
+  }
+
+  private void commitOnceSomebodyWaits() {
+    await().atMost(SOON).until(() -> Rows.waiting(database) > 0);
+    stalling.letCommit();
+  }
+
+  @Test
+  void a_cancel_that_meets_a_claim_takes_the_execution_from_it() throws Exception {
+    Future<Claim> claiming = claiming();
+    Future<Response> cancel = threads.submit(execution::cancel);
+    commitOnceSomebodyWaits();
+    Claim claim = claiming.get();
+    assertThat(cancel.get().statusCode()).isEqualTo(200);
+
+    assertThat(queue.stillHeld(List.of(lease(claim)))).isEmpty();
+    JournalEntry late = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    assertThat(writer.write(List.of(late))).containsExactly(late);
+    assertThat(execution.get().path("status").textValue()).isEqualTo("CANCELLED");
+  }
+
+  @Test
+  void a_zombie_that_meets_the_claim_of_another_replica_is_fenced() throws Exception {
+    Claim lost = claim(queue);
+    expireLease();
+    Future<Claim> claiming = claiming();
+    JournalEntry late = entry(lost, COMPLETED, step("0", StepStatus.FAILED, 1));
+    Future<Set<JournalEntry>> writing = threads.submit(() -> writer.write(List.of(late)));
+    commitOnceSomebodyWaits();
+    Claim won = claiming.get();
+    assertThat(writing.get()).containsExactly(late);
+
+    JournalEntry end = entry(won, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    assertThat(writer.write(List.of(end))).isEmpty();
+    assertThat(execution.get().path("status").textValue()).isEqualTo("COMPLETED");
+  }
+
+  @Test
+  void what_is_being_recorded_is_not_claimed_though_its_lease_ran_out() throws Exception {
+    Claim claim = claim(queue);
+    expireLease();
+    DataSource slow = stalling.dataSource();
+    JournalWriter other =
+        new JournalWriter(slow, (connection, effects) -> {}, TestStatistics.on(slow));
+    JournalEntry entry = entry(claim, step("0", StepStatus.COMPLETED, 1));
+    Future<Set<JournalEntry>> writing = threads.submit(() -> other.write(List.of(entry)));
+    stalling.awaitCommit();
+    assertThat(queue.claim(1).claims()).isEmpty();
+    stalling.letCommit();
+    assertThat(writing.get()).isEmpty();
+
+    assertThat(claim(queue).results().get("0").status()).isEqualTo(StepStatus.COMPLETED);
+  }
+
+  @Test
+  void of_two_retries_at_once_one_is_refused() throws Exception {
+    execution.cancel().then().statusCode(200);
+    Rows.layToRest(database);
+    Future<Response> first;
+    Future<Response> second;
+    try (Connection lock = database.getConnection()) {
+      lock.setAutoCommit(false);
+      EngineDatabase.lock(lock, UUID.fromString(execution.id()));
+      first = threads.submit(() -> execution.post("/retry"));
+      second = threads.submit(() -> execution.post("/retry"));
+      await().atMost(SOON).until(() -> Rows.waiting(database) == 2);
+      lock.rollback();
+      lock.setAutoCommit(true);
+    }
+    assertThat(List.of(first.get().statusCode(), second.get().statusCode()))
+        .containsExactlyInAnyOrder(202, 409);
+    assertThat(claim(queue).executionId()).hasToString(execution.id());
+    assertThat(queue.claim(1).claims()).isEmpty();
+  }
+}

@@ -1,0 +1,110 @@
+package io.stepwell.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.stepwell.TestWorkspace;
+import io.stepwell.engine.Command.Race;
+import io.stepwell.engine.Command.Story;
+import io.stepwell.engine.Flow.Verdict;
+import io.stepwell.engine.Flow.Work;
+import io.stepwell.engine.Reference.Outcome;
+import io.stepwell.workflow.OnError;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.jboss.logging.Logger;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whatever clients, replicas and time do, the engine goes the way of the reference. */
+@QuarkusTest
+@TestProfile(DrivenByHand.class)
+class StateMachineModelTest {
+  private static final Logger LOG = Logger.getLogger(StateMachineModelTest.class);
+  private static final int STORIES = 2_000;
+  private static final int RACES = 300;
+
+  @Inject DataSource database;
+
+  private final Map<String, Integer> seen = new TreeMap<>();
+  private Rows rows;
+  private DatabaseTime time;
+
+  @BeforeEach
+  void createWorkspace() throws SQLException {
+    rows = new Rows(database, TestWorkspace.create().id());
+    time = new DatabaseTime(database);
+  }
+
+  private World world(Story story) throws Exception {
+    World world = new World(rows, time, story.flows(), seen);
+    world.apply(new Command.Start(0, 0));
+    for (Command command : story.commands()) {
+      world.apply(command);
+    }
+    return world;
+  }
+
+  @Test
+  void the_engine_goes_the_way_of_the_reference() {
+    int tries =
+        AnyCase.holds(
+            Story.any(),
+            STORIES,
+            story -> {
+              try (World world = world(story)) {
+                world.end();
+              }
+            });
+    LOG.infof("%d stories: %s", tries, seen);
+    if (tries >= STORIES) {
+      assertThat(seen)
+          .as("what must not be missing for the test to mean something")
+          .containsKeys("Crash", "Drain", "LookAfterLeases", "Renew", "Signal", "poisoned")
+          .containsKeys("zombie", "COMPLETED", "FAILED", "CANCELLED", "Retry")
+          .allSatisfy((what, times) -> assertThat(times).as(what).isGreaterThan(STORIES / 100));
+    }
+  }
+
+  @Test
+  void a_wait_whose_end_is_never_recorded_is_poisoned_like_any_step() throws Exception {
+    Flow work = new Work(true, false, Verdict.TRUE, OnError.STOP);
+    List<Command> commands = new ArrayList<>();
+    commands.add(new Command.Claim(0, true));
+    commands.add(new Command.Let(0, Outcome.SLEEP));
+    commands.add(new Command.Pass(151));
+    for (int i = 0; i < Reference.MAX_CLAIMS; i++) {
+      commands.add(new Command.Claim(0, false));
+      commands.add(new Command.Pass(61));
+    }
+    commands.add(new Command.Claim(0, true));
+    try (World world = world(new Story(List.of(work), commands))) {
+      assertThat(seen).containsEntry("poisoned", 1);
+      world.end();
+    }
+  }
+
+  @Test
+  void of_two_who_want_a_row_at_once_one_comes_after_the_other() {
+    int tries =
+        AnyCase.holds(
+            Race.any(),
+            RACES,
+            race -> {
+              try (World world = world(race.before())) {
+                world.race(race.first(), race.second());
+                world.end();
+              }
+            });
+    LOG.infof("%d races: %s", tries, seen);
+    if (tries >= RACES) {
+      assertThat(seen.get("race")).isGreaterThan(RACES / 10);
+    }
+  }
+}
