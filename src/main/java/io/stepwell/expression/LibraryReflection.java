@@ -8,6 +8,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * their names, and its parser by serialization, which is how {@code ??} and {@code ?:} copy their
  * left side.
  */
+@SuppressWarnings("UnusedNestedClass") // the annotations are what is used
 final class LibraryReflection {
   private LibraryReflection() {}
 

@@ -80,7 +80,8 @@ public final class EffectSink implements AutoCloseable {
    * @param traceParent the header of this name
    * @param at when it had arrived
    */
-  public record Call(String path, String key, String traceParent, String body, Instant at, End end) {
+  public record Call(
+      String path, String key, String traceParent, String body, Instant at, End end) {
     boolean abandoned() {
       return end.abandoned != null;
     }

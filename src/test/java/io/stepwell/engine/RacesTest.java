@@ -6,6 +6,7 @@ import static io.stepwell.engine.EngineDatabase.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
@@ -84,7 +85,9 @@ class RacesTest {
 
   /** Claims, and has not committed yet. */
   private Future<Claim> claiming() throws InterruptedException {
-    ClaimQueue other = new ClaimQueue(stalling.dataSource(), config, clock);
+    ClaimQueue other =
+        new ClaimQueue(
+            stalling.dataSource(), config, clock, new EngineMetrics(new SimpleMeterRegistry()));
     Future<Claim> claiming = threads.submit(() -> claim(other));
     stalling.awaitCommit();
     return claiming;

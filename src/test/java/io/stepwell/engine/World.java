@@ -17,6 +17,7 @@ import io.stepwell.execution.ExecutionView;
 import io.stepwell.execution.StepSignals;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.TraceParent;
 import jakarta.enterprise.inject.spi.CDI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -153,7 +154,11 @@ final class World implements AutoCloseable {
   private boolean start(int key, int body) {
     ExecutionService.Start start =
         new ExecutionService.Start(
-            Json.object().put("body", body), Json.object(), "user", key == 0 ? null : "k" + key);
+            Json.object().put("body", body),
+            Json.object(),
+            "user",
+            key == 0 ? null : "k" + key,
+            null);
     @Nullable Keyed first = keyed.get(key);
     if (first != null && first.body() != body) {
       assertThatExceptionOfType(Failure.class)
@@ -282,6 +287,7 @@ final class World implements AutoCloseable {
             0,
             clock.now(),
             true,
+            TraceParent.ofExecution(new UUID(0, 1)),
             new HashMap<>());
     JournalEntry last = EngineDatabase.entry(nobody);
     journal.append(last);

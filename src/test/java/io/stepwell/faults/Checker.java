@@ -113,6 +113,7 @@ final class Checker {
     return (int) Math.max(0, cancelled ? owners : owners - 1);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private void violated(Rule rule, String what, Object... arguments) {
     violations.add(new Violation(rule, what.formatted(arguments)));
   }
@@ -308,10 +309,13 @@ final class Checker {
   }
 
   private static boolean isAfter(String id, String before) {
-    String[] a = id.split("\\.");
-    String[] b = before.split("\\.");
-    int change = Integer.compare(Integer.parseInt(a[0]), Integer.parseInt(b[0]));
-    return change > 0 || (change == 0 && Integer.parseInt(a[1]) > Integer.parseInt(b[1]));
+    int change = Integer.compare(number(id, 0), number(before, 0));
+    return change > 0 || (change == 0 && number(id, 1) > number(before, 1));
+  }
+
+  private static int number(String id, int place) {
+    int dot = id.indexOf('.');
+    return Integer.parseInt(place == 0 ? id.substring(0, dot) : id.substring(dot + 1));
   }
 
   private void answers() {
