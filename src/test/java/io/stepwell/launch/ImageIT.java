@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageIT {
   private static final String HOME = "/opt/stepwell";
   private static final String KEY = "integration-test-key-0123456789";
-  private static final Duration DEADLINE = Duration.ofSeconds(120);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final Pattern UID = Pattern.compile("Uid:\\s+(\\d+)");
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
 
   /** $1: the folder of the image, $2: a JDK, $3: a folder to see both in, then the entry point. */
@@ -220,8 +221,9 @@ class ImageIT {
   private static String userOf(Process process) throws IOException {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("Uid:"))
-        .map(line -> line.split("\\s+")[1])
+        .map(UID::matcher)
+        .filter(Matcher::lookingAt)
+        .map(uid -> uid.group(1))
         .findFirst()
         .orElseThrow();
   }
