@@ -113,9 +113,8 @@ final class Checker {
     return (int) Math.max(0, cancelled ? owners : owners - 1);
   }
 
-  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
-  private void violated(Rule rule, String what, Object... arguments) {
-    violations.add(new Violation(rule, what.formatted(arguments)));
+  private void violated(Rule rule, String what) {
+    violations.add(new Violation(rule, what));
   }
 
   private void accepted() {
@@ -123,16 +122,16 @@ final class Checker {
     for (Accepted accepted : history.accepted()) {
       List<ExecutionState> states = executions.getOrDefault(accepted.executionId(), List.of());
       if (states.isEmpty()) {
-        violated(Rule.ACCEPTED_IS_PRESENT_AND_ENDS, "%s is not there", accepted);
+        violated(Rule.ACCEPTED_IS_PRESENT_AND_ENDS, "%s is not there".formatted(accepted));
       } else if (!states.getLast().terminal()) {
-        violated(Rule.ACCEPTED_IS_PRESENT_AND_ENDS, "%s: %s", accepted, states.getLast());
+        violated(Rule.ACCEPTED_IS_PRESENT_AND_ENDS, "%s: %s".formatted(accepted, states.getLast()));
       }
       if (!states.isEmpty() && states.getLast().status().equals("FAILED")) {
-        violated(Rule.FAILED_BY_NO_FAULT, "%s", accepted);
+        violated(Rule.FAILED_BY_NO_FAULT, "%s".formatted(accepted));
       }
       String before = ids.putIfAbsent(accepted.idempotencyKey(), accepted.executionId());
       if (before != null && !before.equals(accepted.executionId())) {
-        violated(Rule.ONE_KEY_ONE_EXECUTION, "%s, and before %s", accepted, before);
+        violated(Rule.ONE_KEY_ONE_EXECUTION, "%s, and before %s".formatted(accepted, before));
       }
     }
   }
@@ -143,7 +142,7 @@ final class Checker {
       for (ExecutionState state : states) {
         String end = ends.get(id);
         if (end != null && (!end.equals(state.status()) || !state.token().isEmpty())) {
-          violated(Rule.TERMINAL_ONCE, "%s was %s, then %s", id, end, state);
+          violated(Rule.TERMINAL_ONCE, "%s was %s, then %s".formatted(id, end, state));
         } else if (state.terminal()) {
           ends.put(id, state.status());
         }
@@ -156,7 +155,8 @@ final class Checker {
       boolean wrong = terminal && !observed.status().equals(ends.get(observed.executionId()));
       if (wrong || (before != null && !before.equals(observed.status()))) {
         violated(
-            Rule.TERMINAL_ONCE, "%s, but it was %s", observed, ends.get(observed.executionId()));
+            Rule.TERMINAL_ONCE,
+            "%s, but it was %s".formatted(observed, ends.get(observed.executionId())));
       }
       if (terminal) {
         seen.putIfAbsent(observed.executionId(), observed.status());
@@ -169,7 +169,7 @@ final class Checker {
       boolean ended = false;
       for (StepState state : states) {
         if (ended) {
-          violated(Rule.ONE_SUCCESS_A_STEP, "%s had ended, then %s", key, state);
+          violated(Rule.ONE_SUCCESS_A_STEP, "%s had ended, then %s".formatted(key, state));
         }
         ended |= state.terminal();
       }
@@ -185,11 +185,8 @@ final class Checker {
       if (calls.size() > attempts + hidden) {
         violated(
             Rule.EFFECTS_WITHIN_ATTEMPTS,
-            "%s: %d calls, %d attempts, %d may be hidden",
-            key,
-            calls.size(),
-            attempts,
-            hidden);
+            "%s: %d calls, %d attempts, %d may be hidden"
+                .formatted(key, calls.size(), attempts, hidden));
       }
       for (int i = 1; i < calls.size(); i++) {
         Effect first = calls.get(i - 1);
@@ -198,7 +195,8 @@ final class Checker {
             first.refused()
                 || (claimed(id, first.at(), again.at()) && disturbed(first.at(), again.at()));
         if (!explained) {
-          violated(Rule.DUPLICATES_EXPLAINED, "%s at %s and %s", key, first.at(), again.at());
+          violated(
+              Rule.DUPLICATES_EXPLAINED, "%s at %s and %s".formatted(key, first.at(), again.at()));
         }
       }
     });
@@ -220,7 +218,7 @@ final class Checker {
       Instant until = Instant.EPOCH;
       for (StepState state : states) {
         if (state.status().equals("COMPLETED") && state.at().isBefore(until)) {
-          violated(Rule.NO_WAIT_EARLY, "%s was to wait until %s: %s", key, until, state);
+          violated(Rule.NO_WAIT_EARLY, "%s was to wait until %s: %s".formatted(key, until, state));
         }
         until = state.resumeAt();
       }
@@ -234,7 +232,7 @@ final class Checker {
     first.forEach((id, at) -> {
       List<ExecutionState> states = executions.getOrDefault(id, List.of());
       if (states.isEmpty() || !states.getLast().status().equals("CANCELLED")) {
-        violated(Rule.TERMINAL_ONCE, "the cancel of %s was acknowledged: %s", id, states);
+        violated(Rule.TERMINAL_ONCE, "the cancel of %s was acknowledged: %s".formatted(id, states));
       }
     });
     effects.forEach((key, calls) -> {
@@ -248,7 +246,8 @@ final class Checker {
                 .anyMatch(d -> d.touches(cancelled, begun, CANCEL_BOUND));
         if (!blind) {
           violated(
-              Rule.NO_STEP_AFTER_CANCEL, "%s began at %s, cancelled at %s", key, begun, cancelled);
+              Rule.NO_STEP_AFTER_CANCEL,
+              "%s began at %s, cancelled at %s".formatted(key, begun, cancelled));
         }
       }
     });
@@ -257,12 +256,12 @@ final class Checker {
   private void leftovers() {
     executions.forEach((id, states) -> {
       if (!states.getLast().terminal()) {
-        violated(Rule.NOTHING_LEFT_RUNNING, "%s", states.getLast());
+        violated(Rule.NOTHING_LEFT_RUNNING, "%s".formatted(states.getLast()));
       }
     });
     steps.forEach((key, states) -> {
       if (!states.getLast().terminal()) {
-        violated(Rule.NOTHING_LEFT_RUNNING, "%s", states.getLast());
+        violated(Rule.NOTHING_LEFT_RUNNING, "%s".formatted(states.getLast()));
       }
     });
   }
@@ -277,21 +276,25 @@ final class Checker {
       Set<String> ended = new HashSet<>();
       for (Told event : told) {
         if (!isAfter(event.id(), last)) {
-          violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s after %s", event, last);
+          violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s after %s".formatted(event, last));
         }
         last = event.id();
         if (event.event().equals("step") && !event.step().contains(" RUNNING ")) {
           if (!ended.add(event.step())) {
-            violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s told twice", event);
+            violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s told twice".formatted(event));
           }
         }
       }
       if (!told.getLast().event().equals("complete")) {
-        violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s has no end: %s", stream, told.getLast());
+        violated(
+            Rule.STREAM_WITHOUT_GAP_OR_REPEAT,
+            "%s has no end: %s".formatted(stream, told.getLast()));
       }
       Set<String> expected = ends(told.getFirst().executionId());
       if (!ended.equals(expected)) {
-        violated(Rule.STREAM_WITHOUT_GAP_OR_REPEAT, "%s told %s of %s", stream, ended, expected);
+        violated(
+            Rule.STREAM_WITHOUT_GAP_OR_REPEAT,
+            "%s told %s of %s".formatted(stream, ended, expected));
       }
     });
   }
@@ -308,31 +311,33 @@ final class Checker {
     return ends;
   }
 
+  /** Whether the place {@code <change>.<part>} is behind another. */
   private static boolean isAfter(String id, String before) {
     int change = Integer.compare(number(id, 0), number(before, 0));
     return change > 0 || (change == 0 && number(id, 1) > number(before, 1));
   }
 
-  private static int number(String id, int place) {
+  private static int number(String id, int part) {
     int dot = id.indexOf('.');
-    return Integer.parseInt(place == 0 ? id.substring(0, dot) : id.substring(dot + 1));
+    return Integer.parseInt(part == 0 ? id.substring(0, dot) : id.substring(dot + 1));
   }
 
   private void answers() {
-    history.refusals().forEach(refusal -> violated(Rule.REFUSED_PROPERLY, "%s", refusal));
+    history.refusals().forEach(refusal -> violated(Rule.REFUSED_PROPERLY, "%s".formatted(refusal)));
     Map<String, Integer> rows = new HashMap<>();
     executions.values().forEach(states -> rows.merge(states.getLast().status(), 1, Integer::sum));
     Map<String, Integer> counted = new HashMap<>(history.counted());
     counted.values().removeIf(count -> count == 0);
     if (!counted.equals(rows)) {
-      violated(Rule.COUNTED_ONCE, "the statistics say %s of %s", counted, rows);
+      violated(Rule.COUNTED_ONCE, "the statistics say %s of %s".formatted(counted, rows));
     }
   }
 
   /** A run in which little happened proves nothing. */
   private void substance() {
     if (history.succeeded() < history.operations() * MOST) {
-      violated(Rule.MOST_SUCCEEDED, "%d of %d", history.succeeded(), history.operations());
+      violated(
+          Rule.MOST_SUCCEEDED, "%d of %d".formatted(history.succeeded(), history.operations()));
     }
     if (history.fences() < 1) {
       violated(Rule.FENCED_ONCE_AT_LEAST, "no result was dropped for a lost lease");

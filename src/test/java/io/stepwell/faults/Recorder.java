@@ -72,7 +72,7 @@ final class Recorder implements AutoCloseable {
       ObjectNode statistics)
       throws SQLException {
     Map<String, Integer> counted = new HashMap<>();
-    statistics.fields().forEachRemaining(e -> counted.put(e.getKey(), e.getValue().asInt()));
+    statistics.properties().forEach(e -> counted.put(e.getKey(), e.getValue().asInt()));
     List<Effect> effects =
         cluster.sink().calls().stream()
             .map(call -> new Effect(call.key(), call.at(), call.refused()))
