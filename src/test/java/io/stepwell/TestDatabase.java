@@ -172,8 +172,8 @@ public final class TestDatabase implements AutoCloseable {
   /** The database of the service that a test reaches by HTTP, in this process or in another. */
   public static DataSource ofService() {
     return external()
-        .orElseGet(() ->
-            new Place(System.getProperty(OF_SERVICE), EmbeddedPostgres.Server.USER, ""))
+        .orElseGet(
+            () -> new Place(System.getProperty(OF_SERVICE), EmbeddedPostgres.Server.USER, ""))
         .dataSource();
   }
 
