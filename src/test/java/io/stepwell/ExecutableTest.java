@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Test;
 class ExecutableTest {
   private static final String PROBES = "asks resources that only the tests' build has";
   private static final String BEANS = "looks at beans";
+  private static final String PARTS = "drives parts of the engine by hand";
   private static final String DEVELOPMENT = "is about what production does not have";
 
   /** What runs on the JVM only, and why. */
   private static final Map<String, String> JVM_ONLY =
       Map.ofEntries(
           Map.entry("action.HandlerProxyTest", BEANS),
+          Map.entry("engine.RacesTest", PARTS),
+          Map.entry("engine.StateMachineModelTest", PARTS),
           Map.entry("http.AnswerTest", PROBES),
           Map.entry("http.ProblemTest", PROBES),
           Map.entry("http.RequestBodyTest", PROBES),

@@ -3,6 +3,7 @@ package io.stepwell.expression;
 import com.dashjoin.jsonata.Functions;
 import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Utils;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Absent arguments are Java null, as in the library. Where the library's function is only
  * dangerous with extreme arguments, the arguments are checked and the library's function is called.
  */
+// the library finds its functions by their names
+@RegisterForReflection(targets = Functions.class, fields = false)
 final class Builtins {
   private static final int MAX_PICTURE = 128;
   private static final int MAX_PRECISION = 400;

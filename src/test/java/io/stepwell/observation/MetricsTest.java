@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.quarkus.test.junit.QuarkusTest;
 import io.stepwell.StubServer;
 import io.stepwell.StubServer.Answer;
+import io.stepwell.TestDatabase;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import java.io.IOException;
@@ -30,11 +31,7 @@ class MetricsTest {
       Pattern.compile("(?m)^\\| `(stepwell_[a-z_]+)` \\| (.*?) ?\\|");
   private static final Pattern CODE = Pattern.compile("`([a-z]+)`");
 
-  private final DataSource database;
-
-  MetricsTest(DataSource database) {
-    this.database = database;
-  }
+  private final DataSource database = TestDatabase.ofService();
 
   @Test
   void executions_attempts_claims_commits_and_calls_are_counted() {

@@ -1,0 +1,6 @@
+package io.stepwell.observation;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class TraceNativeIT extends TraceTest {}
