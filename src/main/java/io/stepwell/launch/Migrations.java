@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Migrations implements ResourceProvider {
   private static final String FOLDER = "db/migration/";
 
-  static final List<String> NAMES = List.of("V1__create_tables.sql");
+  static final List<String> NAMES = List.of("V1__create_tables.sql", "V2__trace_executions.sql");
 
   /** The version of the newest: migrations are numbered without a gap. */
   static final int NEWEST = NAMES.size();
