@@ -14,7 +14,7 @@ public class DrivenByHand implements QuarkusTestProfile {
         "stepwell.engine.slots", "0",
         "stepwell.engine.lease", Reference.LEASE + "m",
         "stepwell.engine.max-claims", String.valueOf(Reference.MAX_CLAIMS),
-        "stepwell.engine.start-linger", "0ms",
+        "stepwell.engine.linger", "0ms",
         // nothing here outlives the database's server, which therefore need not wait for its disk
         "quarkus.datasource.jdbc.additional-jdbc-properties.options",
             "-c search_path=public,turned,pg_catalog -c synchronous_commit=off");
