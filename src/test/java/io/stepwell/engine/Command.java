@@ -39,8 +39,15 @@ sealed interface Command {
 
   record Retry(int execution) implements Command {}
 
+  /** How a signal may come; a stray one is for a step that waits for none. */
+  enum Kind {
+    GOOD,
+    BAD,
+    STRAY
+  }
+
   /** Says that a step need wait no longer. */
-  record Signal(int execution, boolean good) implements Command {}
+  record Signal(int execution, Kind kind) implements Command {}
 
   /** A replica prolongs what it has, or believes to have. */
   record Renew(int replica) implements Command {}
@@ -54,17 +61,17 @@ sealed interface Command {
   static Arbitrary<Command> any() {
     Arbitrary<Integer> which = Arbitraries.integers().between(0, 2);
     return Arbitraries.frequencyOf(
-        Tuple.of(2, Combinators.combine(which, Arbitraries.of(0, 1)).as(Start::new)),
+        Tuple.of(3, Combinators.combine(which, Arbitraries.of(0, 1)).as(Start::new)),
         Tuple.of(
             8,
             Combinators.combine(replica(), Arbitraries.of(true, true, true, false)).as(Claim::new)),
         Tuple.of(2, which.map(Run::new)),
-        Tuple.of(14, Combinators.combine(which, outcomes()).as(Let::new)),
+        Tuple.of(16, Combinators.combine(which, outcomes()).as(Let::new)),
         Tuple.of(2, which.map(Crash::new)),
         Tuple.of(4, Arbitraries.of(23, 61, 151, 301).map(Pass::new)),
         Tuple.of(1, which.map(Cancel::new)),
         Tuple.of(2, which.map(Retry::new)),
-        Tuple.of(2, Combinators.combine(which, Arbitraries.of(true, false)).as(Signal::new)),
+        Tuple.of(2, Combinators.combine(which, Arbitraries.of(Kind.class)).as(Signal::new)),
         Tuple.of(2, replica().map(Renew::new)),
         Tuple.of(1, replica().map(LookAfterLeases::new)),
         Tuple.of(2, replica().map(Drain::new)));
@@ -76,7 +83,7 @@ sealed interface Command {
     return Arbitraries.oneOf(
         which.map(Cancel::new),
         which.map(Retry::new),
-        Combinators.combine(which, Arbitraries.of(true, false)).as(Signal::new),
+        Combinators.combine(which, Arbitraries.of(Kind.class)).as(Signal::new),
         replica().map(Renew::new));
   }
 

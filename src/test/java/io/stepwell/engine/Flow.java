@@ -11,6 +11,7 @@ import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.Tuple;
 
 /** An action of a generated workflow; what a condition says is fixed by its definition. */
@@ -165,7 +166,7 @@ sealed interface Flow {
 
   /** Lists of flows with lists in them. */
   static Arbitrary<List<Flow>> lists() {
-    return lists(2, 1, 4);
+    return lists(2, 1, 5);
   }
 
   private static Arbitrary<List<Flow>> lists(int nesting, int least, int most) {
@@ -174,7 +175,11 @@ sealed interface Flow {
             ? works()
             : Arbitraries.frequencyOf(
                 Tuple.of(4, works()), Tuple.of(1, gates()), Tuple.of(1, branches(nesting - 1)));
-    return flows.list().ofMinSize(least).ofMaxSize(most);
+    return flows
+        .list()
+        .ofMinSize(least)
+        .ofMaxSize(most)
+        .withSizeDistribution(RandomDistribution.uniform());
   }
 
   private static Arbitrary<Verdict> mostly() {

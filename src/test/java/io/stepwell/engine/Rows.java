@@ -3,7 +3,6 @@ package io.stepwell.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stepwell.engine.Reference.Execution;
-import io.stepwell.engine.Reference.Runner;
 import io.stepwell.engine.Reference.Step;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.execution.StepStatus;
@@ -80,7 +79,7 @@ final class Rows {
 
   private final DataSource database;
   private final UUID workspaceId;
-  private final Map<UUID, Runner> runners = new HashMap<>();
+  private final Map<UUID, ReferenceRunner> runners = new HashMap<>();
   private final Map<UUID, Changes> changes = new HashMap<>();
   private UUID workflowId = UUID.randomUUID();
 
@@ -124,7 +123,7 @@ final class Rows {
   }
 
   /** Says whose a token is. */
-  void number(UUID token, Runner runner) {
+  void number(UUID token, ReferenceRunner runner) {
     runners.put(token, runner);
   }
 
@@ -170,7 +169,7 @@ final class Rows {
   private String execution(ResultSet row) throws SQLException {
     @Nullable UUID token = row.getObject("lease_token", UUID.class);
     if (token != null) {
-      assertThat(runners.get(token)).as("whose lease it is").matches(Runner::holds);
+      assertThat(runners.get(token)).as("whose lease it is").matches(ReferenceRunner::holds);
     }
     return text(
         row.getString("status"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.stepwell.TestWorkspace;
+import io.stepwell.engine.Command.Kind;
 import io.stepwell.engine.Command.Race;
 import io.stepwell.engine.Command.Story;
 import io.stepwell.engine.Flow.Verdict;
@@ -74,7 +75,6 @@ class StateMachineModelTest {
 
   @Test
   void a_wait_whose_end_is_never_recorded_is_poisoned_like_any_step() throws Exception {
-    Flow work = new Work(true, false, Verdict.TRUE, OnError.STOP);
     List<Command> commands = new ArrayList<>();
     commands.add(new Command.Claim(0, true));
     commands.add(new Command.Let(0, Outcome.SLEEP));
@@ -84,8 +84,37 @@ class StateMachineModelTest {
       commands.add(new Command.Pass(61));
     }
     commands.add(new Command.Claim(0, true));
+    tell(commands);
+    assertThat(seen).containsEntry("poisoned", 1);
+  }
+
+  @Test
+  void a_replica_does_not_prolong_what_another_one_has_taken() throws Exception {
+    tell(
+        List.of(
+            new Command.Claim(0, true),
+            new Command.Pass(61),
+            new Command.Claim(1, true),
+            new Command.Pass(23),
+            new Command.Renew(0)));
+  }
+
+  @Test
+  void a_signal_that_comes_after_the_claim_is_not_slept_over() throws Exception {
+    tell(
+        List.of(
+            new Command.Claim(0, true),
+            new Command.Let(0, Outcome.AWAIT_SIGNAL),
+            new Command.Signal(0, Kind.STRAY),
+            new Command.Claim(0, false),
+            new Command.Signal(0, Kind.GOOD),
+            new Command.Run(0)));
+  }
+
+  /** A story of one step. */
+  private void tell(List<Command> commands) throws Exception {
+    Flow work = new Work(true, false, Verdict.TRUE, OnError.STOP);
     try (World world = world(new Story(List.of(work), commands))) {
-      assertThat(seen).containsEntry("poisoned", 1);
       world.end();
     }
   }

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.engine.Command.Kind;
 import io.stepwell.engine.Reference.Execution;
-import io.stepwell.engine.Reference.Outcome;
-import io.stepwell.engine.Reference.Runner;
 import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.execution.ExecutionQueries;
 import io.stepwell.execution.ExecutionService;
@@ -17,7 +16,6 @@ import io.stepwell.execution.ExecutionView;
 import io.stepwell.execution.StepSignals;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.TraceParent;
 import jakarta.enterprise.inject.spi.CDI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -41,9 +39,6 @@ final class World implements AutoCloseable {
   private static final int ENOUGH = 40;
   private static final Duration SOON = Duration.ofSeconds(30);
 
-  private final ClaimQueue queue = bean(ClaimQueue.class);
-  private final ExecutionRunner runner = bean(ExecutionRunner.class);
-  private final Journal journal = bean(Journal.class);
   private final DatabaseClock clock = bean(DatabaseClock.class);
   private final ExecutionService service = bean(ExecutionService.class);
   private final ExecutionCancellation cancellation = bean(ExecutionCancellation.class);
@@ -53,20 +48,13 @@ final class World implements AutoCloseable {
   private final DatabaseTime time;
   private final Rows rows;
   private final Reference reference;
+  private final Workers workers;
   private final List<UUID> ids = new ArrayList<>();
   private final Map<Integer, Keyed> keyed = new HashMap<>();
-  private final List<Held> claimed = new ArrayList<>();
-  private final List<Running> running = new ArrayList<>();
   private final List<Integer> percentages = new ArrayList<>();
   private final Map<String, Integer> seen;
 
   private record Keyed(int body, int execution) {}
-
-  /** A claim of a replica, and the runner that the reference has for it. */
-  private record Held(int replica, Claim claim, Runner model) {}
-
-  /** A claim that is run. */
-  private record Running(Held held, Script script) {}
 
   /**
    * @param seen counts what happened
@@ -77,11 +65,13 @@ final class World implements AutoCloseable {
     this.rows = rows;
     this.time = time;
     this.reference = new Reference(flows);
+    this.workers =
+        new Workers(rows, reference, model -> ids.get(reference.executions.indexOf(model)), seen);
     rows.begin(flows);
     clock.correct(time.set(0));
   }
 
-  private static <T> T bean(Class<T> type) {
+  static <T> T bean(Class<T> type) {
     return CDI.current().select(type).get();
   }
 
@@ -126,20 +116,18 @@ final class World implements AutoCloseable {
     boolean done =
         switch (command) {
           case Command.Start start -> start(start.key(), start.body());
-          case Command.Claim claim -> claim(claim.replica(), claim.run());
-          case Command.Run run ->
-              !claimed.isEmpty() && run(claimed.remove(run.claim() % claimed.size()));
-          case Command.Let let ->
-              !running.isEmpty() && let(pick(running, let.runner()), let.outcome());
-          case Command.Crash crash -> !running.isEmpty() && crash(pick(running, crash.runner()));
+          case Command.Claim claim -> workers.claim(claim.replica(), claim.run());
+          case Command.Run run -> workers.run(run.claim());
+          case Command.Let let -> workers.let(let.runner(), let.outcome());
+          case Command.Crash crash -> workers.crash(crash.runner());
           case Command.Pass pass -> pass(pass.minutes());
           case Command.Cancel cancel -> !ids.isEmpty() && cancel(cancel.execution() % ids.size());
           case Command.Retry retry -> !ids.isEmpty() && retry(retry.execution() % ids.size());
           case Command.Signal signal ->
-              !ids.isEmpty() && signal(signal.execution() % ids.size(), signal.good());
-          case Command.Renew renew -> renew(renew.replica());
-          case Command.LookAfterLeases look -> lookAfterLeases(look.replica());
-          case Command.Drain drain -> drain(drain.replica());
+              !ids.isEmpty() && signal(signal.execution() % ids.size(), signal.kind());
+          case Command.Renew renew -> workers.renew(renew.replica());
+          case Command.LookAfterLeases look -> workers.lookAfterLeases(look.replica());
+          case Command.Drain drain -> workers.drain(drain.replica());
         };
     if (done) {
       seen(command.getClass().getSimpleName());
@@ -147,18 +135,10 @@ final class World implements AutoCloseable {
     return done;
   }
 
-  private static <T> T pick(List<T> from, int number) {
-    return from.get(number % from.size());
-  }
-
   private boolean start(int key, int body) {
     ExecutionService.Start start =
         new ExecutionService.Start(
-            Json.object().put("body", body),
-            Json.object(),
-            "user",
-            key == 0 ? null : "k" + key,
-            null);
+            Json.object().put("body", body), Json.object(), "user", key == 0 ? null : "k" + key, null);
     @Nullable Keyed first = keyed.get(key);
     if (first != null && first.body() != body) {
       assertThatExceptionOfType(Failure.class)
@@ -181,122 +161,6 @@ final class World implements AutoCloseable {
     ids.add(started.executionId());
     percentages.add(0);
     reference.start();
-    return true;
-  }
-
-  private boolean claim(int replica, boolean run) throws Exception {
-    Map<UUID, Claim> claims = new HashMap<>();
-    queue.claim(100).claims().forEach(claim -> claims.put(claim.executionId(), claim));
-    List<Runner> expected = reference.claim();
-    assertThat(claims.keySet())
-        .as("claimed")
-        .containsExactlyInAnyOrderElementsOf(
-            expected.stream().map(model -> id(model.execution)).toList());
-    for (Runner model : expected) {
-      Held held = new Held(replica, claims.get(id(model.execution)), model);
-      rows.number(held.claim().token(), model);
-      assertThat(held.claim().claims()).isEqualTo(model.claims);
-      assertThat(seen(held.claim())).isEqualTo(seen(model));
-      if (run) {
-        run(held);
-      } else {
-        claimed.add(held);
-      }
-    }
-    return true;
-  }
-
-  private static Map<String, String> seen(Claim claim) {
-    Map<String, String> texts = new HashMap<>();
-    claim
-        .results()
-        .forEach((path, result) ->
-            texts.put(
-                path,
-                result.status()
-                    + " "
-                    + result.attempts()
-                    + (result.pause() == null ? "" : " " + result.pause())));
-    return texts;
-  }
-
-  private static Map<String, String> seen(Runner model) {
-    Map<String, String> texts = new HashMap<>();
-    model
-        .view()
-        .forEach((path, step) ->
-            texts.put(
-                path,
-                step.status()
-                    + " "
-                    + step.attempts()
-                    + (step.pause() == null ? "" : " " + step.pause())));
-    return texts;
-  }
-
-  private UUID id(Execution execution) {
-    return ids.get(reference.executions.indexOf(execution));
-  }
-
-  private boolean run(Held held) throws Exception {
-    Lease lease = EngineDatabase.lease(held.claim());
-    held.model().run();
-    Running started = new Running(held, Script.of(lease, () -> runner.run(held.claim(), lease)));
-    if (held.claim().claims() > Reference.MAX_CLAIMS) {
-      seen("poisoned");
-    }
-    running.add(started);
-    stop(started);
-    return true;
-  }
-
-  private boolean let(Running runs, Outcome outcome) throws Exception {
-    if (!runs.held().model().holds()) {
-      seen("zombie");
-    }
-    runs.held().model().let(outcome);
-    runs.script().let(outcome);
-    stop(runs);
-    return true;
-  }
-
-  /** Both are at the same step, at the same attempt; or both are done. */
-  private void stop(Running runs) throws Exception {
-    Runner model = runs.held().model();
-    Script.Stop expected =
-        model.ended ? new Script.Stop(null, 0) : new Script.Stop(model.at.path(), model.attempt);
-    assertThat(runs.script().stop()).isEqualTo(expected);
-    if (model.ended) {
-      running.remove(runs);
-    }
-    flush();
-  }
-
-  /** Until what nobody waits for is durable too. */
-  private void flush() {
-    Claim nobody =
-        new Claim(
-            UUID.randomUUID(),
-            UUID.randomUUID(),
-            rows.workspaceId(),
-            rows.workspaceId(),
-            1,
-            Json.object(),
-            "user",
-            1,
-            0,
-            clock.now(),
-            true,
-            TraceParent.ofExecution(new UUID(0, 1)),
-            new HashMap<>());
-    JournalEntry last = EngineDatabase.entry(nobody);
-    journal.append(last);
-    last.written().join();
-  }
-
-  private boolean crash(Running runs) throws Exception {
-    running.remove(runs);
-    runs.script().crash();
     return true;
   }
 
@@ -349,10 +213,11 @@ final class World implements AutoCloseable {
     assertThat(view.steps()).hasSize(reference.layout.size());
   }
 
-  /** Some step: the one that waits, if one does. */
-  private boolean signal(int execution, boolean good) {
+  private boolean signal(int execution, Kind kind) {
     Execution model = reference.executions.get(execution);
-    String path = Objects.requireNonNullElse(model.awaiting(), "0");
+    boolean good = kind == Kind.GOOD;
+    String path =
+        kind == Kind.STRAY ? "none" : Objects.requireNonNullElse(model.awaiting(), "none");
     model.signal(path, good);
     QuarkusTransaction.requiringNew()
         .run(() ->
@@ -366,57 +231,6 @@ final class World implements AutoCloseable {
     return true;
   }
 
-  private List<Held> claimedBy(int replica) {
-    return claimed.stream().filter(held -> held.replica() == replica).toList();
-  }
-
-  private List<Running> runningOn(int replica) {
-    return running.stream().filter(runs -> runs.held().replica() == replica).toList();
-  }
-
-  private List<Lease> leases(int replica) {
-    List<Lease> leases = new ArrayList<>();
-    claimedBy(replica).forEach(held -> leases.add(EngineDatabase.lease(held.claim())));
-    runningOn(replica).forEach(runs -> leases.add(runs.script().lease()));
-    return leases;
-  }
-
-  private boolean renew(int replica) throws SQLException {
-    claimedBy(replica).forEach(held -> held.model().renew());
-    runningOn(replica).forEach(runs -> runs.held().model().renew());
-    queue.renew(leases(replica));
-    return true;
-  }
-
-  private boolean lookAfterLeases(int replica) throws Exception {
-    List<Running> all = runningOn(replica);
-    List<UUID> held =
-        all.stream()
-            .filter(runs -> runs.held().model().holds())
-            .map(runs -> id(runs.held().model().execution))
-            .toList();
-    assertThat(queue.stillHeld(all.stream().map(runs -> runs.script().lease()).toList()))
-        .containsExactlyInAnyOrderElementsOf(held);
-    for (Running runs : all) {
-      if (!runs.held().model().holds()) {
-        crash(runs);
-      }
-    }
-    return true;
-  }
-
-  private boolean drain(int replica) throws Exception {
-    List<Lease> leases = leases(replica);
-    for (Running runs : runningOn(replica)) {
-      crash(runs);
-      runs.held().model().giveBack();
-    }
-    claimedBy(replica).forEach(held -> held.model().giveBack());
-    claimed.removeIf(held -> held.replica() == replica);
-    queue.giveBack(leases);
-    return true;
-  }
-
   private void compare() throws SQLException {
     assertThat(rows.texts()).isEqualTo(Rows.texts(reference));
   }
@@ -424,19 +238,14 @@ final class World implements AutoCloseable {
   /** Whatever happened, in a world that works every execution ends; and then nothing moves it. */
   void end() throws Exception {
     for (int i = 0; i < ENOUGH && !isOver(); i++) {
-      while (!running.isEmpty()) {
-        let(running.getFirst(), Outcome.SUCCESS);
-      }
-      while (!claimed.isEmpty()) {
-        run(claimed.removeFirst());
-      }
+      workers.workOff();
       for (int execution = 0; execution < ids.size(); execution++) {
         if (reference.executions.get(execution).awaiting() != null) {
-          signal(execution, true);
+          signal(execution, Kind.GOOD);
         }
       }
-      claim(0, true);
-      if (running.isEmpty()) {
+      workers.claim(0, true);
+      if (workers.areIdle()) {
         pass(2_000);
       }
     }
@@ -452,15 +261,12 @@ final class World implements AutoCloseable {
   }
 
   private boolean isOver() {
-    return running.isEmpty()
-        && claimed.isEmpty()
+    return workers.areIdle()
         && reference.executions.stream().allMatch(execution -> execution.status.isTerminal());
   }
 
   @Override
   public void close() throws InterruptedException {
-    for (Running runs : running) {
-      runs.script().crash();
-    }
+    workers.close();
   }
 }
