@@ -8,6 +8,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  */
 @RegisterForReflection(
     serialization = true,
+    ignoreNested = true,
     methods = false,
     fields = false,
     classNames = {
