@@ -149,7 +149,8 @@ class ClaimQueue {
     return Math.max(2, config.maxClaims() / 2);
   }
 
-  private Found claim(int limit, int suspects) throws SQLException {
+  /** The same, and so many suspects. */
+  Found claim(int limit, int suspects) throws SQLException {
     try (Connection connection = database.getConnection()) {
       List<Claim> claims = new ArrayList<>();
       @Nullable Timestamp nextDue = null;

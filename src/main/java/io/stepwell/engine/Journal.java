@@ -102,7 +102,7 @@ class Journal {
   void note(JournalEntry note) {
     lock.lock();
     try {
-      // to the end, where the youngest are
+      // to the end, where the youngest are: one is never followed by another of the same step
       notes.remove(note.executionId());
       notes.put(note.executionId(), note);
       arrived.signal();

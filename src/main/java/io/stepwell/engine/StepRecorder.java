@@ -75,11 +75,15 @@ final class StepRecorder {
     beginChange = state.nextChange();
   }
 
-  /** Records attempts as they begin, lazily: one that ends at once costs nothing more. */
+  /**
+   * Records attempts as they begin, lazily: one that ends at once costs nothing more. No attempt
+   * begins before the one before it is known to have failed, so that a crash hides one at most.
+   */
   StepRunner.Observer observer(Action action, Masking masking) {
     return new StepRunner.Observer() {
       @Override
-      public void started(int attempt) {
+      public void started(int attempt) throws LeaseLost {
+        awaitDurable();
         note(running(action, attempt, null, null, null, NEVER));
       }
 
@@ -89,7 +93,15 @@ final class StepRecorder {
             Json.object()
                 .put("code", failure.code())
                 .put("message", masking.of(String.valueOf(failure.getMessage())));
-        note(running(action, attempt, null, error, Pause.BACKOFF, new After(delay)));
+        JournalEntry entry =
+            entry(
+                List.of(running(action, attempt, null, error, Pause.BACKOFF, new After(delay))),
+                List.of(),
+                null,
+                false,
+                true);
+        journal.append(entry);
+        last = entry.written();
       }
     };
   }

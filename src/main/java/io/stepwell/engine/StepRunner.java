@@ -40,7 +40,10 @@ class StepRunner {
 
   /** Is told of the attempts of a step, so that a crash gives it no more than it has. */
   interface Observer {
-    void started(int attempt);
+    /**
+     * @throws LeaseLost when it must not begin
+     */
+    void started(int attempt) throws LeaseLost;
 
     void backsOff(int attempt, ActionFailure failure, Duration delay);
   }
@@ -80,6 +83,8 @@ class StepRunner {
       } finally {
         lease.leave();
       }
+    } catch (LeaseLost e) {
+      throw e;
     } catch (StepFailed e) {
       return e.outcome();
     } catch (RetryLater e) {

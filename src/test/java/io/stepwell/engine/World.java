@@ -138,7 +138,11 @@ final class World implements AutoCloseable {
   private boolean start(int key, int body) {
     ExecutionService.Start start =
         new ExecutionService.Start(
-            Json.object().put("body", body), Json.object(), "user", key == 0 ? null : "k" + key, null);
+            Json.object().put("body", body),
+            Json.object(),
+            "user",
+            key == 0 ? null : "k" + key,
+            null);
     @Nullable Keyed first = keyed.get(key);
     if (first != null && first.body() != body) {
       assertThatExceptionOfType(Failure.class)
