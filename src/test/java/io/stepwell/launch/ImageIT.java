@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageIT {
   private static final String HOME = "/opt/stepwell";
   private static final String KEY = "integration-test-key-0123456789";
-  private static final Duration DEADLINE = Duration.ofSeconds(120);
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
 
   /** $1: the folder of the image, $2: a JDK, $3: a folder to see both in, then the entry point. */
@@ -221,7 +221,7 @@ class ImageIT {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith("Uid:"))
-        .map(line -> line.split("\\s+")[1])
+        .map(line -> line.split("\\s+", 3)[1])
         .findFirst()
         .orElseThrow();
   }
