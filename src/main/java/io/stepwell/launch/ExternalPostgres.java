@@ -37,7 +37,8 @@ final class ExternalPostgres {
       } catch (SQLException failure) {
         if (!mayPass(failure) || System.nanoTime() > deadline) {
           throw new LaunchException(
-              "Cannot use the PostgreSQL of QUARKUS_DATASOURCE_JDBC_URL: " + failure.getMessage(),
+              "Cannot use the PostgreSQL of QUARKUS_DATASOURCE_JDBC_URL: "
+                  + LaunchException.line(failure),
               failure);
         }
         LockSupport.parkNanos(RETRY.toNanos());

@@ -83,20 +83,8 @@ final class Schema {
       return "The database's schema is at version %d; migrations applied: %d."
           .formatted(Migrations.NEWEST, applied);
     } catch (FlywayException failure) {
-      throw new LaunchException("Cannot migrate the database: " + line(failure), failure);
+      throw new LaunchException(
+          "Cannot migrate the database: " + LaunchException.line(failure), failure);
     }
-  }
-
-  /** What went wrong, in a line: what the database said, where it was the one that refused. */
-  private static String line(Throwable failure) {
-    Throwable said = failure;
-    while (!(said instanceof SQLException) && said.getCause() != null) {
-      said = said.getCause();
-    }
-    if (!(said instanceof SQLException)) {
-      said = failure;
-    }
-    String message = said.getMessage() == null ? said.toString() : said.getMessage();
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
   }
 }

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImageIT {
   private static final String HOME = "/opt/stepwell";
   private static final String KEY = "integration-test-key-0123456789";
-  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final Duration DEADLINE = Duration.ofMinutes(5);
   private static final Pattern UID = Pattern.compile("Uid:\\s+(\\d+)");
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class PackagedLaunchIT {
   private static final String KEY = "integration-test-key-0123456789";
-  private static final Duration DEADLINE = Duration.ofSeconds(90);
+  private static final Duration DEADLINE = Duration.ofMinutes(3);
 
   @TempDir Path folder;
   private final List<Process> started = new ArrayList<>();
