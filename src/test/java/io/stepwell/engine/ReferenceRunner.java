@@ -169,6 +169,9 @@ final class ReferenceRunner {
           advance();
         } else if (work.patient()) {
           pause(Pause.BACKOFF, reference.now + Flow.BACKOFF * (long) Math.pow(5, attempt - 1));
+        } else if (work.outside() && !holds()) {
+          // no attempt before the last one's failure is durable: here it learns that it is not
+          ended = true;
         } else {
           attempt(placed, work, attempt + 1);
         }
