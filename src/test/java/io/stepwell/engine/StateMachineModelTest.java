@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class StateMachineModelTest {
   private static final Logger LOG = Logger.getLogger(StateMachineModelTest.class);
   private static final int STORIES = 2_000;
-  private static final int RACES = 300;
+  private static final int RACES = 150;
 
   @Inject DataSource database;
 
