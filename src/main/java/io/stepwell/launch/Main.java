@@ -22,6 +22,9 @@ public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
   private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
 
+  /** Known when the executable is built, so that it carries nothing of the embedded PostgreSQL. */
+  private static final boolean NATIVE = ImageMode.current() != ImageMode.JVM;
+
   /** Holds the address that we set ourselves, which is no sign of an operator's database. */
   private static final String OWN_JDBC_URL = "stepwell.embedded.jdbc-url";
 
@@ -93,7 +96,7 @@ public final class Main {
   }
 
   private static DatabaseAddress embedded(LaunchSettings settings) {
-    if (ImageMode.current().isNativeImage()) {
+    if (NATIVE) {
       throw new LaunchException(
           "The native executable brings no PostgreSQL of its own: set QUARKUS_DATASOURCE_JDBC_URL.");
     }
