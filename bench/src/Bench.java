@@ -13,6 +13,7 @@ import scenario.History;
 import scenario.Idle;
 import scenario.Latency;
 import scenario.OpenStreams;
+import scenario.Packagings;
 import scenario.Replicas;
 import scenario.Scenario;
 import scenario.Waiting;
@@ -35,6 +36,7 @@ final class Bench {
     SCENARIOS.put("streams", new OpenStreams());
     SCENARIOS.put("idle", new Idle());
     SCENARIOS.put("replicas", new Replicas());
+    SCENARIOS.put("packagings", new Packagings());
   }
 
   private Bench() {}

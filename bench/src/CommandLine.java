@@ -98,29 +98,25 @@ record CommandLine(
     return new CommandLine(
         scenarios,
         new Effort(clients, rounds, seconds, warmUp, scale, sizes),
-        new Service.Launch(nativeImage ? List.of(executable()) : java(jvm), environment),
+        new Service.Launch(command(nativeImage, jvm), environment),
         replicas,
         profile,
         postgres,
         ("bench/run " + String.join(" ", arguments)).trim());
   }
 
-  private static List<String> java(List<String> options) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(options);
-    command.addAll(List.of("-jar", "target/quarkus-app/quarkus-run.jar"));
-    return command;
-  }
-
-  private static String executable() throws Exception {
-    try (Stream<Path> files = Files.list(Path.of("target"))) {
-      return files
-          .filter(file -> file.getFileName().toString().endsWith("-runner"))
-          .findFirst()
-          .orElseThrow(
-              () -> new IllegalStateException("no target/*-runner: build the executable first"))
-          .toString();
+  private static List<String> command(boolean nativeImage, List<String> options)
+      throws IOException {
+    if (!nativeImage) {
+      return Packaging.jvm(options);
     }
+    List<String> command =
+        new ArrayList<>(
+            Packaging.executable()
+                .orElseThrow(
+                    () ->
+                        new IllegalStateException("no target/*-runner: build the executable first")));
+    command.addAll(options);
+    return command;
   }
 }

@@ -64,14 +64,22 @@ public final class ColdStart {
             .filter(option -> !option.isEmpty())
             .toList();
     Map<String, List<String>> modes = new LinkedHashMap<>();
-    runner().ifPresent(runner -> modes.put("native", List.of(runner.toString())));
+    runner().ifPresent(runner -> modes.put("native", List.of(runner.toString(), "-Xmn16m")));
     if (Files.exists(CACHE)) {
       // required: a cache that does not fit ends the process instead of slowing the start
       modes.put(
           "JVM, AOT cache",
-          command(java, options, "-XX:AOTCache=" + CACHE, "-XX:AOTMode=on", "-jar", jar));
+          command(
+              java,
+              options,
+              "-XX:AOTCache=" + CACHE,
+              "-XX:AOTMode=on",
+              "-XX:+UseSerialGC",
+              "-Xmn32m",
+              "-jar",
+              jar));
     }
-    modes.put("JVM", command(java, options, "-jar", jar));
+    modes.put("JVM", command(java, options, "-XX:+UseSerialGC", "-Xmn32m", "-jar", jar));
     return modes;
   }
 

@@ -80,6 +80,9 @@ public final class Train {
         new ProcessBuilder(
             ProcessHandle.current().info().command().orElseThrow(),
             "-XX:AOTCacheOutput=" + cache,
+            // with profiles of the training, the optimizing compiler starts at once and the service after it
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-AOTRecordTraining",
             // or else it reports every class that it cannot keep
             "-Xlog:aot*=error,cds*=error",
             "-jar",

@@ -2,6 +2,8 @@ package io.stepwell.launch;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 
 import io.quarkus.test.junit.QuarkusTest;
@@ -10,6 +12,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +40,25 @@ class ReadinessTest {
       assertThat(row.getInt(1)).isGreaterThanOrEqualTo(150000);
       assertThat(row.getString(2)).isEqualTo("on");
       assertThat(row.getString(3)).isEqualTo("on");
+    }
+  }
+
+  @Test
+  void all_connections_are_open_soon_after_the_start() {
+    await().atMost(Duration.ofSeconds(30)).until(this::connections, is(greaterThanOrEqualTo(16)));
+  }
+
+  private int connections() throws SQLException {
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                select count(*) from pg_stat_activity
+                where datname = current_database() and application_name = 'stepwell'
+                """)) {
+      row.next();
+      return row.getInt(1);
     }
   }
 

@@ -1,0 +1,50 @@
+package server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What starts the service, of what was built. */
+public final class Packaging {
+  private static final Path TARGET = Path.of("target");
+  private static final Path APPLICATION = TARGET.resolve("quarkus-app");
+  private static final Path AOT_CACHE = APPLICATION.resolve("stepwell.aot");
+
+  private Packaging() {}
+
+  /** The packaged application on this JVM. */
+  public static List<String> jvm(List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-jar", APPLICATION.resolve("quarkus-run.jar").toString()));
+    return command;
+  }
+
+  /** The same with its AOT cache, where there is one, and as small as the image starts it. */
+  public static Optional<List<String>> jvmWithAotCache() {
+    return Files.exists(AOT_CACHE)
+        ? Optional.of(
+            jvm(
+                List.of(
+                    "-XX:AOTCache=" + AOT_CACHE,
+                    "-XX:AOTMode=on",
+                    "-XX:+UseSerialGC",
+                    "-Xmn32m")))
+        : Optional.empty();
+  }
+
+  /** The native executable, where there is one. */
+  public static Optional<List<String>> executable() throws IOException {
+    try (Stream<Path> files = Files.list(TARGET)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith("-runner"))
+          .findFirst()
+          .map(file -> List.of(file.toString()));
+    }
+  }
+}
