@@ -1,4 +1,4 @@
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import scenario.Effort;
+import server.Packaging;
 import server.Service;
 
 /** What the command line asks for. */
@@ -35,7 +36,7 @@ record CommandLine(
         --warm-up N         seconds before the first round (20)
         --replicas N        replicas of the service
         --native            the executable target/*-runner instead of the JVM
-        --jvm "OPTIONS"     options of the service's JVM
+        --jvm "OPTIONS"     options of the service's JVM, or of the executable
         --env NAME=VALUE    environment of the service; may be repeated
         --profile           collects what limits: a JFR recording, thread times, statements, wait events
         --sizes N,N,…       executions in the histories (10000,1000000,10000000)
@@ -113,9 +114,8 @@ record CommandLine(
     List<String> command =
         new ArrayList<>(
             Packaging.executable()
-                .orElseThrow(
-                    () ->
-                        new IllegalStateException("no target/*-runner: build the executable first")));
+                .orElseThrow(() ->
+                    new IllegalStateException("no target/*-runner: build the executable first")));
     command.addAll(options);
     return command;
   }

@@ -31,10 +31,7 @@ public final class Packaging {
         ? Optional.of(
             jvm(
                 List.of(
-                    "-XX:AOTCache=" + AOT_CACHE,
-                    "-XX:AOTMode=on",
-                    "-XX:+UseSerialGC",
-                    "-Xmn32m")))
+                    "-XX:AOTCache=" + AOT_CACHE, "-XX:AOTMode=on", "-XX:+UseSerialGC", "-Xmn32m")))
         : Optional.empty();
   }
 

@@ -62,8 +62,7 @@ public final class Stage implements AutoCloseable {
 
   /** Another stage on the same server, whose one replica is started by another command. */
   public Stage beside(String otherName, List<String> command) throws Exception {
-    return open(
-        postgres, otherName, new Service.Launch(command, launch.environment()), 1, false);
+    return open(postgres, otherName, new Service.Launch(command, launch.environment()), 1, false);
   }
 
   /** A workflow that was saved. */

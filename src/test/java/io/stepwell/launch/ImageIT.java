@@ -38,6 +38,7 @@ class ImageIT {
   private static final String HOME = "/opt/stepwell";
   private static final String KEY = "integration-test-key-0123456789";
   private static final Duration DEADLINE = Duration.ofMinutes(5);
+  private static final long LARGEST_EXECUTABLE = 120_000_000;
   private static final Pattern UID = Pattern.compile("Uid:\\s+(\\d+)");
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
 
@@ -94,6 +95,17 @@ class ImageIT {
       assertThat(Dockerfile.files(copy.source())).allMatch(ImageIT::admitted);
     }
     assertThat(Path.of("target/quarkus-app/lib/main/any.jar")).matches(ImageIT::admitted);
+  }
+
+  @Test
+  void the_executable_is_small() throws IOException {
+    assumeThat(PackagedService.isNative()).as("a native build").isTrue();
+    String source =
+        Dockerfile.read("Dockerfile.native").copies().findFirst().orElseThrow().source();
+
+    List<Path> executables = Dockerfile.files(source);
+    assertThat(executables).hasSize(1);
+    assertThat(Files.size(executables.getFirst())).isLessThan(LARGEST_EXECUTABLE);
   }
 
   @Test
