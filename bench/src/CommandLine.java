@@ -108,15 +108,10 @@ record CommandLine(
 
   private static List<String> command(boolean nativeImage, List<String> options)
       throws IOException {
-    if (!nativeImage) {
-      return Packaging.jvm(options);
-    }
-    List<String> command =
-        new ArrayList<>(
-            Packaging.executable()
-                .orElseThrow(() ->
-                    new IllegalStateException("no target/*-runner: build the executable first")));
-    command.addAll(options);
-    return command;
+    return nativeImage
+        ? Packaging.executable(options)
+            .orElseThrow(
+                () -> new IllegalStateException("no target/*-runner: build the executable first"))
+        : Packaging.jvm(options);
   }
 }

@@ -59,27 +59,18 @@ public final class ColdStart {
   private static Map<String, List<String>> modes() throws IOException {
     String java = ProcessHandle.current().info().command().orElseThrow();
     String jar = APPLICATION.resolve("quarkus-run.jar").toString();
-    List<String> options =
-        Stream.of(System.getenv().getOrDefault("COLDSTART_JAVA_OPTIONS", "").split(" "))
-            .filter(option -> !option.isEmpty())
-            .toList();
+    // those of the image, and what is asked for after them, since the last one counts
+    String asked = System.getenv().getOrDefault("COLDSTART_JAVA_OPTIONS", "").strip();
+    List<String> options = List.of(("-XX:+UseSerialGC -Xmn32m " + asked).split(" +"));
     Map<String, List<String>> modes = new LinkedHashMap<>();
     runner().ifPresent(runner -> modes.put("native", List.of(runner.toString(), "-Xmn16m")));
     if (Files.exists(CACHE)) {
       // required: a cache that does not fit ends the process instead of slowing the start
       modes.put(
           "JVM, AOT cache",
-          command(
-              java,
-              options,
-              "-XX:AOTCache=" + CACHE,
-              "-XX:AOTMode=on",
-              "-XX:+UseSerialGC",
-              "-Xmn32m",
-              "-jar",
-              jar));
+          command(java, options, "-XX:AOTCache=" + CACHE, "-XX:AOTMode=on", "-jar", jar));
     }
-    modes.put("JVM", command(java, options, "-XX:+UseSerialGC", "-Xmn32m", "-jar", jar));
+    modes.put("JVM", command(java, options, "-jar", jar));
     return modes;
   }
 

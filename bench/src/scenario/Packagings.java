@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import report.Report;
 import server.Packaging;
 import server.Reference;
@@ -15,9 +14,6 @@ public final class Packagings implements Scenario {
   private static final String JVM = "JVM";
   private static final String NATIVE = "native";
 
-  /** What the images start it with. */
-  private static final String SMALL = "-Xmn16m";
-
   /** Each with a database of its own; those that are not measured are idle. */
   @Override
   public void play(Stage stage, Effort effort, Report report) throws Exception {
@@ -25,9 +21,12 @@ public final class Packagings implements Scenario {
     stages.put(JVM, stage);
     try {
       open(stages, "JVM with AOT cache", Packaging.jvmWithAotCache(), report);
-      Optional<List<String>> executable = Packaging.executable();
-      open(stages, NATIVE, executable, report);
-      open(stages, NATIVE + " " + SMALL, executable.map(Packagings::small), report);
+      open(stages, NATIVE, Packaging.executable(List.of()), report);
+      open(
+          stages,
+          NATIVE + " " + String.join(" ", Packaging.SMALL_HEAP),
+          Packaging.executable(Packaging.SMALL_HEAP),
+          report);
       for (Stage each : stages.values()) {
         Conditions.warmUp(each, effort, "warm-up", Conditions.actions());
       }
@@ -62,10 +61,6 @@ public final class Packagings implements Scenario {
       return;
     }
     stages.put(name, stages.get(JVM).beside("packaging_" + stages.size(), command.get()));
-  }
-
-  private static List<String> small(List<String> command) {
-    return Stream.concat(command.stream(), Stream.of(SMALL)).toList();
   }
 
   private static void round(Stage stage, String name, Effort effort, Report report, String key)

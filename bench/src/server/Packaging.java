@@ -14,6 +14,9 @@ public final class Packaging {
   private static final Path APPLICATION = TARGET.resolve("quarkus-app");
   private static final Path AOT_CACHE = APPLICATION.resolve("stepwell.aot");
 
+  /** What the image of the executable starts it with. */
+  public static final List<String> SMALL_HEAP = List.of("-Xmn16m");
+
   private Packaging() {}
 
   /** The packaged application on this JVM. */
@@ -36,12 +39,13 @@ public final class Packaging {
   }
 
   /** The native executable, where there is one. */
-  public static Optional<List<String>> executable() throws IOException {
+  public static Optional<List<String>> executable(List<String> options) throws IOException {
     try (Stream<Path> files = Files.list(TARGET)) {
       return files
-          .filter(file -> file.getFileName().toString().endsWith("-runner"))
+          .map(Path::toString)
+          .filter(file -> file.endsWith("-runner"))
           .findFirst()
-          .map(file -> List.of(file.toString()));
+          .map(file -> Stream.concat(Stream.of(file), options.stream()).toList());
     }
   }
 }

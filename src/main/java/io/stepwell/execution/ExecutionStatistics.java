@@ -86,6 +86,7 @@ public class ExecutionStatistics {
       group by status
       """;
 
+  // apart: a range of all ids would ask for their index instead of that of what is live
   private static final String OF_LIVE_WITHIN =
       """
       select status, count(*)

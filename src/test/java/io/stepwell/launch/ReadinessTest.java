@@ -45,31 +45,28 @@ class ReadinessTest {
 
   @Test
   void all_connections_are_open_soon_after_the_start() {
-    await().atMost(Duration.ofSeconds(30)).until(this::connections, is(greaterThanOrEqualTo(16)));
+    await().atMost(Duration.ofSeconds(30)).until(this::connections, is(greaterThanOrEqualTo(16L)));
   }
 
-  private int connections() throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                """
-                select count(*) from pg_stat_activity
-                where datname = current_database() and application_name = 'stepwell'
-                """)) {
-      row.next();
-      return row.getInt(1);
-    }
+  private long connections() throws SQLException {
+    return count(
+        """
+        select count(*) from pg_stat_activity
+        where datname = current_database() and application_name = 'stepwell'
+        """);
   }
 
   @Test
   void the_migrations_have_run() throws SQLException {
+    assertThat(count("select count(*) from flyway_schema_history where success")).isPositive();
+  }
+
+  private long count(String sql) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("select count(*) from flyway_schema_history where success")) {
+        ResultSet row = statement.executeQuery(sql)) {
       row.next();
-      assertThat(row.getInt(1)).isPositive();
+      return row.getLong(1);
     }
   }
 }
