@@ -22,7 +22,7 @@ public final class History implements Scenario {
     Workflow workflow = stage.workflow("history", Conditions.actions());
     Map<String, Double> atFirst = new LinkedHashMap<>();
     for (long size : effort.sizes()) {
-      stage.database().execute("truncate execution, execution_stat cascade");
+      stage.database().execute("truncate execution, execution_stat, execution_stat_change cascade");
       UUID template = UUID.fromString(execute(stage, workflow));
       stage.database().awaitAllFinished(workflow.id(), 30);
       long start = System.nanoTime();

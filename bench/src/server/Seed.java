@@ -40,12 +40,24 @@ public final class Seed {
         where e.workflow_id = '%s' and e.finished_at is not null
         group by 1, 2, 3, 4, 5)
       insert into execution_stat
-        (workflow_id, period_start, status, bucket, shard, workspace_id, executions, duration_ms)
-      select workflow_id, hour, status, bucket, 0, workspace_id, executions, ms from hourly
-      union all
-      select workflow_id, '-infinity', status, bucket, 0, workspace_id, sum(executions), sum(ms)
-      from hourly
-      group by 1, 3, 4, 6
+        (workflow_id, period, period_start, status, bucket, workspace_id, executions, duration_ms)
+      select h.workflow_id, p.period, p.period_start, h.status, h.bucket, h.workspace_id,
+        sum(h.executions), sum(h.ms)
+      from hourly h
+      cross join lateral (values
+        ('ALL', '-infinity'::timestamptz), ('DAY', date_trunc('day', h.hour, 'UTC')),
+        ('HOUR', h.hour))
+        p (period, period_start)
+      group by 1, 2, 3, 4, 5, 6
+      """;
+
+  private static final String NOTE =
+      """
+      insert into execution_stat_change
+        (workspace_id, workflow_id, hour, status, bucket, executions, duration_ms)
+      select workspace_id, workflow_id, date_trunc('hour', created_at, 'UTC'), status, 0, %d, 0
+      from execution
+      where id = '%s'
       """;
 
   private static final String INDEXES =
@@ -85,7 +97,9 @@ public final class Seed {
     for (String definition : indexes.values()) {
       database.execute(definition);
     }
-    database.execute("delete from execution_stat where workflow_id = '" + workflow + "'");
+    for (String counts : List.of("execution_stat_change", "execution_stat")) {
+      database.execute("delete from " + counts + " where workflow_id = '" + workflow + "'");
+    }
     database.execute(COUNT.formatted(workflow));
     database.execute("vacuum (analyze) execution, execution_stat");
     database.execute("checkpoint");
@@ -111,6 +125,7 @@ public final class Seed {
       copy(
           "step_run", template, Map.of("execution_id", ID, "resume_at", due), n + 1, last, "now()");
     }
+    database.execute(NOTE.formatted(upTo - from, template));
     database.execute("commit");
     database.execute("set session_replication_role = origin");
     return now.plusMillis((long) (firstInSeconds * 1000));

@@ -1,6 +1,7 @@
 package io.stepwell.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stepwell.execution.ExecutionCounts;
 import io.stepwell.execution.StepStatus;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
@@ -34,13 +35,13 @@ class ClaimQueue {
   private static final String CLAIM =
       """
       with due as (
-        select id, due_at, claims >= ? as suspect from execution
+        select id, due_at, status, claims >= ? as suspect from execution
         where finished_at is null and due_at <= now()
         order by due_at
         limit ?
         for update skip locked
       ), chosen as (
-        select id, due_at,
+        select id, due_at, status,
           suspect and row_number() over (partition by suspect order by due_at) > ? as later
         from due
       ), put_off as (
@@ -48,7 +49,7 @@ class ClaimQueue {
         set due_at = now() + random() * ? * interval '1 millisecond'
         from chosen
         where e.id = chosen.id and chosen.later
-      ), claimed as (
+      ), changed as (
         update execution e
         set status = 'RUNNING', started_at = coalesce(e.started_at, now()),
           lease_token = gen_random_uuid(), due_at = now() + ? * interval '1 millisecond',
@@ -56,15 +57,18 @@ class ClaimQueue {
         from chosen
         where e.id = chosen.id and not chosen.later
         returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
-          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.started_at,
-          e.trace_parent, chosen.due_at as was_due
-      )
+          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.created_at,
+          e.started_at, e.status, e.finished_at, e.trace_parent, chosen.due_at as was_due,
+          chosen.status as old_status, null::timestamptz as old_finished_at
+      ), noted as (
+      %s)
       select c.*, now() as database_time, (
         select min(due_at) from execution
         where finished_at is null and due_at > now() and due_at < 'infinity') as next_due
       from (values (1)) one
-      left join claimed c on true
-      """;
+      left join changed c on true
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   private static final String STEPS =
       """

@@ -10,7 +10,7 @@ import io.stepwell.engine.JournalEntry.Never;
 import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.engine.JournalEntry.Release;
 import io.stepwell.engine.JournalEntry.Step;
-import io.stepwell.execution.ExecutionStatistics;
+import io.stepwell.execution.ExecutionCounts;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -65,14 +65,20 @@ class JournalWriter {
 
   private static final String FINISH =
       """
-      update execution e
-      set status = r.status, error = r.error::json, finished_at = now(), due_at = null,
-        lease_token = null, successful_steps = r.successful, failed_steps = r.failed,
-        skipped_steps = r.skipped, change = r.change
-      from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[])
-        r (id, status, error, successful, failed, skipped, change)
-      where e.id = r.id
-      """;
+      with changed as (
+        update execution e
+        set status = r.status, error = r.error::json, finished_at = now(), due_at = null,
+          lease_token = null, successful_steps = r.successful, failed_steps = r.failed,
+          skipped_steps = r.skipped, change = r.change
+        from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[])
+          r (id, status, error, successful, failed, skipped, change)
+        where e.id = r.id
+        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+          e.finished_at, 'RUNNING' as old_status, null::timestamptz as old_finished_at
+      )
+      %s
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   // a signal that came while the execution was claimed must not be slept over
   private static final String RELEASE =
@@ -97,12 +103,10 @@ class JournalWriter {
 
   private final DataSource database;
   private final EffectStore effectStore;
-  private final ExecutionStatistics statistics;
 
-  JournalWriter(DataSource database, EffectStore effectStore, ExecutionStatistics statistics) {
+  JournalWriter(DataSource database, EffectStore effectStore) {
     this.database = database;
     this.effectStore = effectStore;
-    this.statistics = statistics;
   }
 
   /** The row of a lease. */
@@ -250,7 +254,6 @@ class JournalWriter {
       columns.add("int4", row -> row.finish().change());
       statement.executeUpdate();
     }
-    statistics.count(connection, finished.stream().map(Finished::executionId).toList());
   }
 
   private record Released(UUID executionId, Release release) {}

@@ -35,11 +35,18 @@ public class ExecutionCancellation {
 
   private static final String CANCEL =
       """
-      update execution
-      set status = 'CANCELLED', finished_at = now(), due_at = null, lease_token = null,
-        change = ?, successful_steps = ?, failed_steps = ?, skipped_steps = ?
-      where id = ?
-      """;
+      with changed as (
+        update execution e
+        set status = 'CANCELLED', finished_at = now(), due_at = null, lease_token = null,
+          change = ?, successful_steps = ?, failed_steps = ?, skipped_steps = ?
+        from execution old
+        where e.id = ? and old.id = e.id
+        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+          e.finished_at, old.status as old_status, old.finished_at as old_finished_at
+      )
+      %s
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   private static final String CANCEL_STEP =
       """
@@ -52,10 +59,14 @@ public class ExecutionCancellation {
       """;
 
   private static final String UNFINISHED =
-      "select id from ExecutionEntity where workspaceId = ?1 and finishedAt is null";
+      """
+      select e.id
+      from WorkflowEntity w
+      join ExecutionEntity e on e.workflowId = w.id
+      where w.workspaceId = ?1 and e.status in (PENDING, RUNNING)
+      """;
 
   private final ExecutionQueries queries;
-  private final ExecutionStatistics statistics;
   private final ExecutionChanges changes;
   private final Event<ExecutionCancelled> cancelled;
   private final DataSource database;
@@ -63,13 +74,11 @@ public class ExecutionCancellation {
 
   ExecutionCancellation(
       ExecutionQueries queries,
-      ExecutionStatistics statistics,
       ExecutionChanges changes,
       Event<ExecutionCancelled> cancelled,
       DataSource database,
       MeterRegistry metrics) {
     this.queries = queries;
-    this.statistics = statistics;
     this.changes = changes;
     this.cancelled = cancelled;
     this.database = database;
@@ -169,7 +178,6 @@ public class ExecutionCancellation {
       cancel.setInt(4, progress.skippedSteps());
       cancel.setObject(5, execution.id);
       cancel.executeUpdate();
-      statistics.count(connection, List.of(execution.id));
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be cancelled", e);
     }

@@ -37,11 +37,18 @@ public class ExecutionService {
 
   private static final String CONTINUE =
       """
-      update execution
-      set status = 'PENDING', finished_at = null, error = null, due_at = now(), claims = 0,
-        successful_steps = 0, failed_steps = 0, skipped_steps = 0, percentage_floor = ?
-      where id = ?
-      """;
+      with changed as (
+        update execution e
+        set status = 'PENDING', finished_at = null, error = null, due_at = now(), claims = 0,
+          successful_steps = 0, failed_steps = 0, skipped_steps = 0, percentage_floor = ?
+        from execution old
+        where e.id = ? and old.id = e.id
+        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+          e.finished_at, old.status as old_status, old.finished_at as old_finished_at
+      )
+      %s
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   // what a continue left behind stays; what ended the execution, or was cut short, runs anew
   private static final String FORGET_UNFINISHED =
@@ -52,7 +59,6 @@ public class ExecutionService {
 
   private final Workflows workflows;
   private final ExecutionQueries queries;
-  private final ExecutionStatistics statistics;
   private final ExecutionChanges changes;
   private final Intake intake;
   private final Ids ids;
@@ -61,14 +67,12 @@ public class ExecutionService {
   ExecutionService(
       Workflows workflows,
       ExecutionQueries queries,
-      ExecutionStatistics statistics,
       ExecutionChanges changes,
       Intake intake,
       Ids ids,
       DataSource database) {
     this.workflows = workflows;
     this.queries = queries;
-    this.statistics = statistics;
     this.changes = changes;
     this.intake = intake;
     this.ids = ids;
@@ -290,7 +294,6 @@ public class ExecutionService {
     try (Connection connection = database.getConnection();
         PreparedStatement forget = connection.prepareStatement(FORGET_UNFINISHED);
         PreparedStatement resume = connection.prepareStatement(CONTINUE)) {
-      statistics.discount(connection, execution.id);
       forget.setObject(1, execution.id);
       forget.setString(2, endingStep(execution));
       forget.executeUpdate();

@@ -1,7 +1,6 @@
 package io.stepwell.execution;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -17,275 +16,198 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps and reads the rollups of finished executions, so that statistics cost the same however long
- * the history is.
+ * Reads statistics, at a cost that does not grow with the history or with what waits.
  *
- * <p>Whole hours come from the rollups, the broken hours at the edges of a range and what has not
- * finished from the executions themselves.
+ * <p>Whole days and hours come from the counts, the broken hours at the edges of a range from the
+ * executions themselves; all in one statement, so that the sum is of one moment.
  */
 @ApplicationScoped
 public class ExecutionStatistics {
-  private static final int SHARDS = 16;
-
-  // ordered, so that two replicas take the rows in one order and never deadlock
-  private static final String COUNT =
+  private static final String OF_PERIODS =
       """
-      insert into execution_stat
-        (workflow_id, period_start, status, bucket, shard, workspace_id, executions, duration_ms)
-      select e.workflow_id, p.period_start, e.status, duration_bucket(d.ms), ?, e.workspace_id,
-        count(*) * ?, sum(d.ms) * ?
-      from execution e
-      cross join lateral (values
-        ('-infinity'::timestamptz), (date_trunc('hour', e.created_at, 'UTC'))) p (period_start)
-      cross join lateral (select greatest(0, coalesce(
-        floor(extract(epoch from e.finished_at - e.started_at) * 1000)::bigint, 0))) d (ms)
-      where e.id = any(?)
-      group by 1, 2, 3, 4, 6
-      order by 1, 2, 3, 4
-      on conflict (workflow_id, period_start, status, bucket, shard) do update
-      set executions = execution_stat.executions + excluded.executions,
-        duration_ms = execution_stat.duration_ms + excluded.duration_ms
-      """;
-
-  private static final String OF_ROLLUPS =
-      """
-      select status, bucket, sum(executions), sum(duration_ms)
+      select status, bucket, executions, duration_ms
       from execution_stat
-      where period_start >= ?::timestamptz and period_start < ?::timestamptz
+      where period = '%s' and period_start >= ? and period_start < ?
         and workspace_id = ? and workflow_id = ?
-      group by status, bucket
       """;
 
-  private static final String OF_ALL_TIME =
+  private static final String OF_ALL_TIME = OF_PERIODS.formatted("ALL");
+  private static final String OF_DAYS = OF_PERIODS.formatted("DAY");
+  private static final String OF_HOURS = OF_PERIODS.formatted("HOUR");
+
+  private static final String OF_CHANGES =
       """
-      select status, bucket, sum(executions), sum(duration_ms)
-      from execution_stat
-      where period_start = '-infinity' and workspace_id = ? and workflow_id = ?
-      group by status, bucket
+      select status, bucket, executions, duration_ms
+      from execution_stat_change
+      where hour >= ? and hour < ? and workspace_id = ? and workflow_id = ?
       """;
 
   private static final String OF_EXECUTIONS =
       """
-      select e.status, duration_bucket(d.ms), count(*), sum(d.ms)
+      select e.status, duration_bucket(d.ms), 1, d.ms
       from execution e
       cross join lateral (select greatest(0, coalesce(
         floor(extract(epoch from e.finished_at - e.started_at) * 1000)::bigint, 0))) d (ms)
-      where e.id >= ? and e.id < ? and e.finished_at is not null
-        and workspace_id = ? and workflow_id = ?
-      group by 1, 2
+      where e.id >= ? and e.id < ? and workspace_id = ? and workflow_id = ?
       """;
 
-  private static final String OF_LIVE =
+  private static final String SUM =
       """
-      select status, count(*)
-      from execution
-      where finished_at is null and workspace_id = ? and workflow_id = ?
-      group by status
-      """;
-
-  // apart: a range of all ids would ask for their index instead of that of what is live
-  private static final String OF_LIVE_WITHIN =
-      """
-      select status, count(*)
-      from execution
-      where id >= ? and id < ? and finished_at is null and workspace_id = ? and workflow_id = ?
-      group by status
+      select status, bucket, sum(executions), sum(duration_ms)
+      from (%s) counts (status, bucket, executions, duration_ms)
+      group by status, bucket
       """;
 
   // left out for a whole workspace: a plan that is kept uses an index only for what is always asked
   private static final String OF_WORKFLOW = " and workflow_id = ?";
 
-  private static final UUID LEAST = new UUID(0, 0);
   private static final UUID GREATEST = new UUID(-1, -1);
 
   private final DataSource database;
-  private final int shard = new SecureRandom().nextInt(SHARDS);
 
   ExecutionStatistics(DataSource database) {
     this.database = database;
-  }
-
-  /** Counts executions that just finished, in the transaction that finished them. */
-  public void count(Connection connection, List<UUID> finished) throws SQLException {
-    add(connection, finished, 1);
-  }
-
-  /** Takes a finished execution back out, in the transaction that continues it. */
-  void discount(Connection connection, UUID finished) throws SQLException {
-    add(connection, List.of(finished), -1);
-  }
-
-  private void add(Connection connection, List<UUID> executions, int sign) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(COUNT)) {
-      statement.setInt(1, shard);
-      statement.setInt(2, sign);
-      statement.setInt(3, sign);
-      statement.setArray(4, connection.createArrayOf("uuid", executions.toArray()));
-      statement.executeUpdate();
-    }
   }
 
   /**
    * The statistics of a workflow or a workspace; the filter's status, user and label are ignored.
    */
   Statistics read(ExecutionFilter filter) {
-    Tally tally = new Tally();
+    Counted counted = new Counted();
     Instant from = filter.from();
     Instant to = filter.to();
-    try (Connection connection = database.getConnection()) {
-      if (from == null && to == null) {
-        try (PreparedStatement statement = prepare(connection, OF_ALL_TIME, filter, 1)) {
-          tally.finished(statement);
-        }
-        try (PreparedStatement statement = prepare(connection, OF_LIVE, filter, 1)) {
-          tally.live(statement);
-        }
-      } else {
-        range(connection, filter, tally, from, to);
-        try (PreparedStatement statement = prepare(connection, OF_LIVE_WITHIN, filter, 3)) {
-          ids(statement, from, to);
-          tally.live(statement);
-        }
-      }
+    if (from == null && to == null) {
+      counted.periods(OF_ALL_TIME, Instant.MIN, Instant.MAX);
+      counted.periods(OF_CHANGES, Instant.MIN, Instant.MAX);
+    } else {
+      counted.range(from == null ? Instant.MIN : from, to == null ? Instant.MAX : to);
+    }
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = counted.prepare(connection, filter);
+        ResultSet rows = statement.executeQuery()) {
+      return statistics(rows);
     } catch (SQLException e) {
       throw new IllegalStateException("statistics cannot be read", e);
     }
-    return tally.statistics();
   }
 
-  private void range(
-      Connection connection,
-      ExecutionFilter filter,
-      Tally tally,
-      @Nullable Instant from,
-      @Nullable Instant to)
-      throws SQLException {
-    @Nullable Instant firstHour = from == null ? null : ceiling(from);
-    @Nullable Instant lastHour = to == null ? null : to.truncatedTo(ChronoUnit.HOURS);
-    if (firstHour != null && lastHour != null && !firstHour.isBefore(lastHour)) {
-      executions(connection, filter, tally, from, to);
-      return;
-    }
-    // every period but the one of all time
-    rollups(
-        connection,
-        filter,
-        tally,
-        firstHour == null ? "4713-01-01 00:00:00+00 BC" : text(firstHour),
-        lastHour == null ? "infinity" : text(lastHour));
-    if (from != null && firstHour != null && from.isBefore(firstHour)) {
-      executions(connection, filter, tally, from, firstHour);
-    }
-    if (to != null && lastHour != null && lastHour.isBefore(to)) {
-      executions(connection, filter, tally, lastHour, to);
-    }
-  }
+  /** What is to be added up, and the two bounds of each. */
+  private static final class Counted {
+    private final List<String> parts = new ArrayList<>();
+    private final List<Object> bounds = new ArrayList<>();
 
-  private static void rollups(
-      Connection connection, ExecutionFilter filter, Tally tally, String from, String to)
-      throws SQLException {
-    try (PreparedStatement statement = prepare(connection, OF_ROLLUPS, filter, 3)) {
-      statement.setString(1, from);
-      statement.setString(2, to);
-      tally.finished(statement);
+    /** {@link Instant#MIN} and {@link Instant#MAX} are open ends. */
+    void range(Instant from, Instant to) {
+      Instant firstHour = ceiling(from, ChronoUnit.HOURS);
+      Instant lastHour = floor(to, ChronoUnit.HOURS);
+      if (!firstHour.isBefore(lastHour)) {
+        executions(from, to);
+        return;
+      }
+      executions(from, firstHour);
+      Instant firstDay = ceiling(firstHour, ChronoUnit.DAYS);
+      Instant lastDay = floor(lastHour, ChronoUnit.DAYS);
+      if (firstDay.isBefore(lastDay)) {
+        periods(OF_HOURS, firstHour, firstDay);
+        periods(OF_DAYS, firstDay, lastDay);
+        periods(OF_HOURS, lastDay, lastHour);
+      } else {
+        periods(OF_HOURS, firstHour, lastHour);
+      }
+      periods(OF_CHANGES, firstHour, lastHour);
+      executions(lastHour, to);
     }
-  }
 
-  private static void executions(
-      Connection connection,
-      ExecutionFilter filter,
-      Tally tally,
-      @Nullable Instant from,
-      @Nullable Instant to)
-      throws SQLException {
-    try (PreparedStatement statement = prepare(connection, OF_EXECUTIONS, filter, 3)) {
-      ids(statement, from, to);
-      tally.finished(statement);
+    void periods(String part, Instant from, Instant to) {
+      add(part, time(from), time(to));
     }
-  }
 
-  private static void ids(PreparedStatement statement, @Nullable Instant from, @Nullable Instant to)
-      throws SQLException {
-    statement.setObject(1, from == null ? LEAST : firstIdAt(from));
-    statement.setObject(2, to == null ? GREATEST : firstIdAt(to));
-  }
-
-  /** A query with its scope, a workflow or a whole workspace, from that parameter on. */
-  private static PreparedStatement prepare(
-      Connection connection, String query, ExecutionFilter filter, int first) throws SQLException {
-    boolean whole = filter.workflowId() == null;
-    PreparedStatement statement =
-        connection.prepareStatement(whole ? query.replace(OF_WORKFLOW, "") : query);
-    statement.setObject(first, filter.workspaceId());
-    if (!whole) {
-      statement.setObject(first + 1, filter.workflowId());
+    private void executions(Instant from, Instant to) {
+      add(OF_EXECUTIONS, firstIdAt(from), firstIdAt(to));
     }
-    return statement;
+
+    private void add(String part, Object first, Object last) {
+      parts.add(part);
+      bounds.add(first);
+      bounds.add(last);
+    }
+
+    PreparedStatement prepare(Connection connection, ExecutionFilter filter) throws SQLException {
+      boolean whole = filter.workflowId() == null;
+      String query = SUM.formatted(String.join(" union all ", parts));
+      PreparedStatement statement =
+          connection.prepareStatement(whole ? query.replace(OF_WORKFLOW, "") : query);
+      int parameter = 0;
+      for (int i = 0; i < bounds.size(); i += 2) {
+        statement.setObject(++parameter, bounds.get(i));
+        statement.setObject(++parameter, bounds.get(i + 1));
+        statement.setObject(++parameter, filter.workspaceId());
+        if (!whole) {
+          statement.setObject(++parameter, filter.workflowId());
+        }
+      }
+      return statement;
+    }
   }
 
   /** The least id of version 7 that can be given out at that millisecond. */
   static UUID firstIdAt(Instant time) {
+    if (time.equals(Instant.MAX)) {
+      return GREATEST;
+    }
     // a time within a millisecond is after every id of that millisecond's beginning
-    long millis = time.toEpochMilli() + (time.equals(time.truncatedTo(ChronoUnit.MILLIS)) ? 0 : 1);
+    long millis =
+        time.equals(Instant.MIN)
+            ? 0
+            : time.toEpochMilli() + (time.equals(time.truncatedTo(ChronoUnit.MILLIS)) ? 0 : 1);
     return new UUID(Math.max(0, millis) << 16, 0);
   }
 
-  private static Instant ceiling(Instant time) {
-    Instant hour = time.truncatedTo(ChronoUnit.HOURS);
-    return hour.equals(time) ? hour : hour.plus(1, ChronoUnit.HOURS);
+  private static Instant floor(Instant time, ChronoUnit unit) {
+    return time.equals(Instant.MIN) || time.equals(Instant.MAX) ? time : time.truncatedTo(unit);
   }
 
-  private static String text(Instant time) {
-    return OffsetDateTime.ofInstant(time, ZoneOffset.UTC).toString();
+  private static Instant ceiling(Instant time, ChronoUnit unit) {
+    Instant floor = floor(time, unit);
+    return floor.equals(time) ? time : floor.plus(1, unit);
   }
 
-  /** What has been added up so far. */
-  private static final class Tally {
-    private final Map<ExecutionStatus, Long> byStatus = new EnumMap<>(ExecutionStatus.class);
-    private final DurationHistogram durations = new DurationHistogram();
-    private long durationSum;
+  /** As the database takes it; the driver knows the ends of that type as its infinities. */
+  private static OffsetDateTime time(Instant time) {
+    if (time.equals(Instant.MIN)) {
+      return OffsetDateTime.MIN;
+    }
+    return time.equals(Instant.MAX)
+        ? OffsetDateTime.MAX
+        : OffsetDateTime.ofInstant(time, ZoneOffset.UTC);
+  }
 
-    Tally() {
-      for (ExecutionStatus status : ExecutionStatus.values()) {
-        byStatus.put(status, 0L);
+  private static Statistics statistics(ResultSet rows) throws SQLException {
+    Map<ExecutionStatus, Long> byStatus = new EnumMap<>(ExecutionStatus.class);
+    for (ExecutionStatus status : ExecutionStatus.values()) {
+      byStatus.put(status, 0L);
+    }
+    DurationHistogram durations = new DurationHistogram();
+    long durationSum = 0;
+    while (rows.next()) {
+      ExecutionStatus status = ExecutionStatus.valueOf(rows.getString(1));
+      byStatus.merge(status, rows.getLong(3), Long::sum);
+      if (status == ExecutionStatus.COMPLETED || status == ExecutionStatus.FAILED) {
+        durations.add(rows.getInt(2), rows.getLong(3));
+        durationSum += rows.getLong(4);
       }
     }
-
-    void live(PreparedStatement query) throws SQLException {
-      try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          byStatus.merge(ExecutionStatus.valueOf(rows.getString(1)), rows.getLong(2), Long::sum);
-        }
-      }
-    }
-
-    void finished(PreparedStatement query) throws SQLException {
-      try (ResultSet rows = query.executeQuery()) {
-        while (rows.next()) {
-          ExecutionStatus status = ExecutionStatus.valueOf(rows.getString(1));
-          byStatus.merge(status, rows.getLong(3), Long::sum);
-          if (status != ExecutionStatus.CANCELLED) {
-            durations.add(rows.getInt(2), rows.getLong(3));
-            durationSum += rows.getLong(4);
-          }
-        }
-      }
-    }
-
-    Statistics statistics() {
-      List<Long> counts = new ArrayList<>(byStatus.values());
-      long completed = byStatus.getOrDefault(ExecutionStatus.COMPLETED, 0L);
-      long finished = completed + byStatus.getOrDefault(ExecutionStatus.FAILED, 0L);
-      return new Statistics(
-          counts.stream().mapToLong(Long::longValue).sum(),
-          Collections.unmodifiableMap(byStatus),
-          finished == 0 ? null : Math.round(completed * 10_000.0 / finished) / 100.0,
-          finished == 0 ? null : Math.round((double) durationSum / finished),
-          durations.percentile(0.50),
-          durations.percentile(0.95));
-    }
+    List<Long> counts = new ArrayList<>(byStatus.values());
+    long completed = byStatus.getOrDefault(ExecutionStatus.COMPLETED, 0L);
+    long finished = completed + byStatus.getOrDefault(ExecutionStatus.FAILED, 0L);
+    return new Statistics(
+        counts.stream().mapToLong(Long::longValue).sum(),
+        Collections.unmodifiableMap(byStatus),
+        finished == 0 ? null : Math.round(completed * 10_000.0 / finished) / 100.0,
+        finished == 0 ? null : Math.round((double) durationSum / finished),
+        durations.percentile(0.50),
+        durations.percentile(0.95));
   }
 }

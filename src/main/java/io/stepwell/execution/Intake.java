@@ -45,22 +45,28 @@ class Intake {
   // it may be old. Of parallel duplicates one is inserted; the others wait here for its commit
   private static final String ACCEPT =
       """
-      insert into execution
-        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-        idempotency_key, request_hash, created_at, total_steps, trace_parent, due_at)
-      select r.id, r.workspace_id, r.workflow_id, r.workflow_version, 'PENDING',
-        r.trigger_data::json, r.labels::jsonb, r.user_id, r.idempotency_key,
-        decode(r.request_hash, 'hex'), r.created_at, r.total_steps, r.trace_parent, now()
-      from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::boolean[], ?::text[], ?::text[],
-          ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::text[])
-        r (id, workspace_id, workflow_id, workflow_version, current, trigger_data, labels, user_id,
-          idempotency_key, request_hash, created_at, total_steps, trace_parent)
-      join workflow w on w.id = r.workflow_id
-      where w.archived_at is null and w.enabled
-        and (w.version = r.workflow_version or not r.current)
-      on conflict (workflow_id, idempotency_key) where idempotency_key is not null do nothing
-      returning id
-      """;
+      with changed as (
+        insert into execution
+          (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
+          idempotency_key, request_hash, created_at, total_steps, trace_parent, due_at)
+        select r.id, r.workspace_id, r.workflow_id, r.workflow_version, 'PENDING',
+          r.trigger_data::json, r.labels::jsonb, r.user_id, r.idempotency_key,
+          decode(r.request_hash, 'hex'), r.created_at, r.total_steps, r.trace_parent, now()
+        from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::boolean[], ?::text[], ?::text[],
+            ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::text[])
+          r (id, workspace_id, workflow_id, workflow_version, current, trigger_data, labels,
+            user_id, idempotency_key, request_hash, created_at, total_steps, trace_parent)
+        join workflow w on w.id = r.workflow_id
+        where w.archived_at is null and w.enabled
+          and (w.version = r.workflow_version or not r.current)
+        on conflict (workflow_id, idempotency_key) where idempotency_key is not null do nothing
+        returning id, workspace_id, workflow_id, created_at, started_at, status, finished_at,
+          null as old_status, null::timestamptz as old_finished_at
+      ), noted as (
+      %s)
+      select id from changed
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   /**
    * An execution that somebody waits for.

@@ -5,7 +5,6 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.stepwell.TestDatabase;
 import io.stepwell.execution.StepStatus;
-import io.stepwell.execution.TestStatistics;
 import io.stepwell.kernel.Json;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -80,7 +79,7 @@ final class EngineDatabase implements AutoCloseable {
   }
 
   JournalWriter writer(DataSource source) {
-    return new JournalWriter(source, (connection, effects) -> {}, TestStatistics.on(source));
+    return new JournalWriter(source, (connection, effects) -> {});
   }
 
   /** An execution that is due. */

@@ -16,7 +16,6 @@ import io.stepwell.TestWorkspace;
 import io.stepwell.engine.JournalEntry.Finish;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.execution.StepStatus;
-import io.stepwell.execution.TestStatistics;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -133,8 +132,7 @@ class RacesTest {
     Claim claim = claim(queue);
     expireLease();
     DataSource slow = stalling.dataSource();
-    JournalWriter other =
-        new JournalWriter(slow, (connection, effects) -> {}, TestStatistics.on(slow));
+    JournalWriter other = new JournalWriter(slow, (connection, effects) -> {});
     JournalEntry entry = entry(claim, step("0", StepStatus.COMPLETED, 1));
     Future<Set<JournalEntry>> writing = threads.submit(() -> other.write(List.of(entry)));
     stalling.awaitCommit();

@@ -62,8 +62,11 @@ final class Rows {
   private static final String COUNTED =
       """
       select status, sum(executions)
-      from execution_stat
-      where workflow_id = ? and period_start = '-infinity'
+      from (
+        select workflow_id, status, executions from execution_stat where period = 'ALL'
+        union all
+        select workflow_id, status, executions from execution_stat_change) c
+      where workflow_id = ?
       group by status
       having sum(executions) <> 0
       """;
@@ -286,7 +289,7 @@ final class Rows {
     }
   }
 
-  /** How many the statistics count by how they ended. */
+  /** How many the statistics count by status. */
   Map<ExecutionStatus, Integer> counted() throws SQLException {
     Map<ExecutionStatus, Integer> counts = new HashMap<>();
     try (Connection connection = database.getConnection();

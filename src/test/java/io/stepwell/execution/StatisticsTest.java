@@ -21,7 +21,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,16 +36,21 @@ class StatisticsTest {
   // an execution that ended long ago, which no test can wait for
   private static final String INSERT =
       """
-      insert into execution
-        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, user_id,
-        created_at, started_at, finished_at, total_steps)
-      values (?, ?, ?, 1, ?, '{}', 'user', ?, ?, ?, 0)
-      """;
+      with changed as (
+        insert into execution
+          (id, workspace_id, workflow_id, workflow_version, status, trigger_data, user_id,
+          created_at, started_at, finished_at, total_steps)
+        values (?, ?, ?, 1, ?, '{}', 'user', ?, ?, ?, 0)
+        returning *, null as old_status, null::timestamptz as old_finished_at
+      )
+      %s
+      """
+          .formatted(ExecutionCounts.NOTE_CHANGED);
 
   private static TestWorkspace own;
 
   private final DataSource database = TestDatabase.ofService();
-  private final ExecutionStatistics statistics = new ExecutionStatistics(database);
+  private final ExecutionCounts counts = new ExecutionCounts(database, new ExecutionChanges());
 
   @BeforeEach
   void createWorkspace() {
@@ -158,7 +166,7 @@ class StatisticsTest {
     assertThat(told.path("averageDurationMs").longValue()).isEqualTo(11);
   }
 
-  /** The rollups know whole hours; the edges of a range are counted one by one. */
+  /** The counts know whole hours and days; the edges of a range are counted one by one. */
   @ParameterizedTest
   @CsvSource({
     "-1,  -1,   5",
@@ -186,15 +194,74 @@ class StatisticsTest {
     }
     // 120 is where another workflow's lies
     ended(TestWorkflow.of(own, ""), midnight.plus(Duration.ofHours(2)), "COMPLETED", 5);
+    assertCounted(workflow, midnight, from, to, expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0,    5760, 6",
+    "1,    5760, 5",
+    "0,    4320, 4",
+    "1380, 4380, 4",
+    "1439, 4410, 4",
+    "1440, 4320, 2",
+    "1441, 4319, 1",
+    "60,   4411, 5",
+    "1500, 3000, 0",
+    "-1,   4320, 4",
+    "1440, -1,   4",
+  })
+  void a_range_of_days_counts_what_was_created_in_it(int from, int to, int expected)
+      throws SQLException {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(9));
+    for (int minute : new int[] {0, 1439, 1440, 3600, 4320, 4410}) {
+      ended(workflow, midnight.plus(Duration.ofMinutes(minute)), "COMPLETED", 5);
+    }
+    assertCounted(workflow, midnight, from, to, expected);
+  }
+
+  /** From and to are in minutes after midnight; negative ones are left out. */
+  private void assertCounted(TestWorkflow workflow, Instant midnight, int from, int to, int count)
+      throws SQLException {
     String query =
         "?limit=1"
             + (from < 0 ? "" : "&from=" + midnight.plus(Duration.ofMinutes(from)))
             + (to < 0 ? "" : "&to=" + midnight.plus(Duration.ofMinutes(to)));
     JsonNode told = statistics(workflow, query);
 
-    assertThat(told.path("total").intValue()).isEqualTo(expected);
-    assertThat(told.at("/byStatus/COMPLETED").intValue()).isEqualTo(expected);
-    assertThat(told.path("p50DurationMs").asInt()).isEqualTo(expected == 0 ? 0 : 5);
+    assertThat(told.path("total").intValue()).isEqualTo(count);
+    assertThat(told.at("/byStatus/COMPLETED").intValue()).isEqualTo(count);
+    assertThat(told.path("p50DurationMs").asInt()).isEqualTo(count == 0 ? 0 : 5);
+    counts.addUp();
+    assertThat(statistics(workflow, query)).as("once added up").isEqualTo(told);
+  }
+
+  @Test
+  void statistics_are_exact_while_they_are_added_up() throws Exception {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Integer> addedUp =
+        CompletableFuture.supplyAsync(() -> {
+          int changed = 0;
+          while (!done.get()) {
+            try {
+              changed += counts.addUp();
+            } catch (SQLException e) {
+              throw new AssertionError(e);
+            }
+          }
+          return changed;
+        });
+    try {
+      for (int i = 1; i <= 200; i++) {
+        ended(workflow, Instant.now(), "COMPLETED", 5);
+        assertThat(statistics(workflow, "").path("total").intValue()).isEqualTo(i);
+      }
+    } finally {
+      done.set(true);
+    }
+    assertThat(addedUp.get(20, TimeUnit.SECONDS)).as("added up meanwhile").isPositive();
   }
 
   @Test
@@ -213,7 +280,7 @@ class StatisticsTest {
     running.cancel();
   }
 
-  /** Stores an execution that ended, with its rollups. */
+  /** Stores an execution that ended, and notes it for the counts. */
   private void ended(TestWorkflow workflow, Instant created, String status, int millis)
       throws SQLException {
     Instant at = created.truncatedTo(ChronoUnit.MILLIS);
@@ -231,7 +298,6 @@ class StatisticsTest {
       insert.setTimestamp(6, Timestamp.from(at));
       insert.setTimestamp(7, Timestamp.from(at.plusMillis(millis)));
       insert.executeUpdate();
-      statistics.count(connection, List.of(id));
     }
   }
 }
