@@ -1,14 +1,11 @@
 package io.stepwell.execution;
 
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -23,29 +20,14 @@ public class ExecutionChanges {
   private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> dispatchers = new CopyOnWriteArrayList<>();
 
-  /** Somebody who waits for changes of one execution. */
+  /** Somebody who is told of changes of one execution until it is closed. */
   public final class Watch implements AutoCloseable {
     private final UUID executionId;
-    // one permit at most: changes that nobody has looked at yet are one
-    private final Semaphore changed = new Semaphore(0);
+    private final Runnable changed;
 
-    private Watch(UUID executionId) {
+    private Watch(UUID executionId, Runnable changed) {
       this.executionId = executionId;
-    }
-
-    /** Waits for a change since the last call; {@code false} when the time is over without one. */
-    public boolean await(Duration atMost) throws InterruptedException {
-      boolean told = changed.tryAcquire(Math.max(0, atMost.toNanos()), TimeUnit.NANOSECONDS);
-      // race: a change that came just after the time was over is told as well
-      int more = changed.drainPermits();
-      return told || more > 0;
-    }
-
-    /** Ends a wait, as if the execution had changed. */
-    public void tell() {
-      if (changed.availablePermits() == 0) {
-        changed.release();
-      }
+      this.changed = changed;
     }
 
     @Override
@@ -59,9 +41,12 @@ public class ExecutionChanges {
     }
   }
 
-  /** Begins to watch. Look at the execution after this call, not before, and nothing is missed. */
-  public Watch watch(UUID executionId) {
-    Watch watch = new Watch(executionId);
+  /**
+   * Calls {@code changed} at every change of the execution from now on; it must not block. Look at
+   * the execution after this call, not before, and nothing is missed.
+   */
+  public Watch watch(UUID executionId, Runnable changed) {
+    Watch watch = new Watch(executionId, changed);
     watches.compute(
         executionId,
         (id, list) -> {
@@ -85,7 +70,7 @@ public class ExecutionChanges {
 
   /** Says to watchers only that another replica changed the execution. */
   void tellWatches(UUID executionId) {
-    watches.getOrDefault(executionId, List.of()).forEach(Watch::tell);
+    watches.getOrDefault(executionId, List.of()).forEach(watch -> watch.changed.run());
   }
 
   /** Says that an execution became due. */

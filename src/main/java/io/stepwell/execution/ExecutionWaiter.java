@@ -3,6 +3,8 @@ package io.stepwell.execution;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /** Waits for executions to finish, whichever replica runs them. */
 @ApplicationScoped
@@ -22,15 +24,17 @@ class ExecutionWaiter {
       return queries.view(workspaceId, executionId.toString());
     }
     long deadline = System.nanoTime() + atMost.toNanos();
-    try (ExecutionChanges.Watch watch = changes.watch(executionId)) {
+    Semaphore changed = new Semaphore(0);
+    try (ExecutionChanges.Watch watch = changes.watch(executionId, changed::release)) {
       while (true) {
+        // several changes before the next look are one
+        changed.drainPermits();
         ExecutionView view = queries.view(workspaceId, executionId.toString());
         long left = deadline - System.nanoTime();
         if (view.status().isTerminal() || left <= 0) {
           return view;
         }
-        boolean changed = watch.await(Duration.ofNanos(left));
-        if (!changed) {
+        if (!changed.tryAcquire(left, TimeUnit.NANOSECONDS)) {
           return queries.view(workspaceId, executionId.toString());
         }
       }

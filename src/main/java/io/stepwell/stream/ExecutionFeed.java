@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
@@ -15,18 +16,22 @@ import io.stepwell.kernel.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
  * Tells clients what happens to an execution, on whichever replica it runs.
  *
  * <p>Each subscription reads the database when it is told that something changed, so that it shows
- * what is durable and nothing else. It reads no further than its client does: a slow one costs no
- * memory.
+ * what is durable and nothing else. It reads no further than its client does, and holds no thread
+ * while there is nothing to tell: slow ones and quiet ones cost little.
  */
 @Startup // so that a scrape before the first stream names its metrics
 @ApplicationScoped
@@ -39,6 +44,7 @@ public class ExecutionFeed {
   private final Counter events;
   private final Counter resumed;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch stopped = new CountDownLatch(1);
   private volatile boolean stopping;
 
   ExecutionFeed(
@@ -62,6 +68,21 @@ public class ExecutionFeed {
             BackPressureStrategy.ERROR);
   }
 
+  void start(@Observes StartupEvent event) {
+    Thread.ofVirtual().name("stream-heartbeats").start(this::beat);
+  }
+
+  /** A stream is silent for a quarter longer than the heartbeat at most. */
+  private void beat() {
+    try {
+      while (!stopped.await(heartbeat.toNanos() / 4, TimeUnit.NANOSECONDS)) {
+        subscriptions.forEach(Subscription::beatIfSilent);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Clients reconnect, to another replica. */
   void drain(@Observes ShutdownDelayInitiatedEvent event) {
     end();
@@ -73,16 +94,26 @@ public class ExecutionFeed {
 
   private void end() {
     stopping = true;
-    subscriptions.forEach(Subscription::tell);
+    stopped.countDown();
+    subscriptions.forEach(Subscription::takeTurn);
   }
 
-  /** One client. */
+  /** One client. What it does, it does in turns, one at a time. */
   private final class Subscription {
     private final UUID workspaceId;
     private final UUID executionId;
     private final Narration narration;
     private final MultiEmitter<? super StreamEvent> emitter;
     private final ExecutionChanges.Watch watch;
+    // how many turns were asked for: who asks for the first starts the thread that takes them all
+    private final AtomicInteger asked = new AtomicInteger(1);
+    private volatile boolean changed = true;
+    private volatile boolean silent;
+    private volatile long told = System.nanoTime();
+    // touched in turns only
+    private final ArrayDeque<StreamEvent> untold = new ArrayDeque<>(1);
+    private boolean finished;
+    private boolean ended;
 
     Subscription(
         UUID workspaceId,
@@ -93,7 +124,7 @@ public class ExecutionFeed {
       this.executionId = executionId;
       this.narration = new Narration(seen);
       this.emitter = emitter;
-      this.watch = changes.watch(executionId);
+      this.watch = changes.watch(executionId, this::change);
       if (!seen.equals(EventId.START)) {
         resumed.increment();
       }
@@ -101,68 +132,96 @@ public class ExecutionFeed {
 
     void start() {
       subscriptions.add(this);
-      emitter.onTermination(this::tell);
-      emitter.onRequest(count -> tell());
-      Thread.ofVirtual().name("stream-" + executionId).start(this::run);
+      emitter.onTermination(this::takeTurn);
+      emitter.onRequest(count -> takeTurn());
+      takeThem();
     }
 
-    void tell() {
-      watch.tell();
+    private void change() {
+      changed = true;
+      takeTurn();
     }
 
-    private void run() {
-      try (watch) {
-        narrate();
-        emitter.complete();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        emitter.complete();
+    void beatIfSilent() {
+      if (System.nanoTime() - told >= heartbeat.toNanos()) {
+        silent = true;
+        takeTurn();
+      }
+    }
+
+    void takeTurn() {
+      if (asked.getAndIncrement() == 0) {
+        takeThem();
+      }
+    }
+
+    private void takeThem() {
+      Thread.ofVirtual().name("stream-" + executionId).start(this::takeTurns);
+    }
+
+    private void takeTurns() {
+      int taken = asked.get();
+      do {
+        turn();
+        taken = asked.addAndGet(-taken);
+      } while (taken != 0);
+    }
+
+    private void turn() {
+      if (ended) {
+        return;
+      }
+      try {
+        tell();
+        if (!goesOn() || (finished && untold.isEmpty())) {
+          end();
+          emitter.complete();
+        }
       } catch (RuntimeException e) {
         // the client reconnects and resumes: nothing is lost with this stream
         LOG.debugf(e, "a stream of execution %s ends early", executionId);
+        end();
         if (e instanceof Failure) {
           emitter.complete();
         } else {
           emitter.fail(e);
         }
-      } finally {
-        subscriptions.remove(this);
       }
     }
 
-    private void narrate() throws InterruptedException {
-      boolean finished = false;
-      while (!finished && goesOn()) {
-        Since since = queries.since(workspaceId, executionId, narration.change());
-        for (StreamEvent event : narration.tell(since)) {
-          emit(event);
-        }
-        finished = since.execution().status().isTerminal();
-        while (!finished && goesOn() && !watch.await(heartbeat)) {
+    /** Everything that is new, or as much as the client has asked for. */
+    private void tell() {
+      while (goesOn() && emitter.requested() > 0) {
+        if (!untold.isEmpty()) {
+          emit(untold.remove());
+          events.increment();
+        } else if (changed && !finished) {
+          changed = false;
+          Since since = queries.since(workspaceId, executionId, narration.change());
+          untold.addAll(narration.tell(since));
+          finished = since.execution().status().isTerminal();
+        } else if (silent) {
           emit(new StreamEvent.Heartbeat());
+        } else {
+          return;
         }
       }
+    }
+
+    private void emit(StreamEvent event) {
+      silent = false;
+      told = System.nanoTime();
+      emitter.emit(event);
     }
 
     private boolean goesOn() {
       return !stopping && !emitter.isCancelled();
     }
 
-    private void emit(StreamEvent event) throws InterruptedException {
-      boolean told = false;
-      while (goesOn() && emitter.requested() == 0) {
-        told |= watch.await(heartbeat);
-      }
-      if (goesOn()) {
-        emitter.emit(event);
-        if (!(event instanceof StreamEvent.Heartbeat)) {
-          events.increment();
-        }
-      }
-      if (told) {
-        // it may have been a change as well as the client's request: look again
-        watch.tell();
-      }
+    private void end() {
+      ended = true;
+      watch.close();
+      subscriptions.remove(this);
     }
   }
 }
