@@ -1,11 +1,11 @@
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What call_api calls: answers every request at once with a little JSON. Prints its port. */
 final class Stub {
@@ -18,6 +18,10 @@ final class Stub {
       {"accepted":  true}\
       """
           .getBytes(StandardCharsets.US_ASCII);
+
+  private static final int LONGEST_REQUEST = 16 * 1024;
+  private static final Pattern CONTENT_LENGTH =
+      Pattern.compile("\\ncontent-length: *(\\d{1,9})", Pattern.CASE_INSENSITIVE);
 
   private Stub() {}
 
@@ -34,36 +38,36 @@ final class Stub {
   private static void serve(Socket client) {
     try (client) {
       client.setTcpNoDelay(true);
-      InputStream in = new BufferedInputStream(client.getInputStream());
-      for (int length = head(in); length >= 0; length = head(in)) {
-        in.skipNBytes(length);
-        client.getOutputStream().write(ANSWER);
+      InputStream in = client.getInputStream();
+      byte[] received = new byte[LONGEST_REQUEST];
+      int length = 0;
+      for (int read = in.read(received); read >= 0; read = in.read(received, length, room(length))) {
+        length += read;
+        if (isWhole(received, length)) {
+          client.getOutputStream().write(ANSWER);
+          length = 0;
+        }
       }
     } catch (IOException gone) {
       // the service closed an unused connection
     }
   }
 
-  /**
-   * Reads to the empty line; returns the length of the body, or -1 when there is no more request.
-   */
-  private static int head(InputStream in) throws IOException {
-    int length = 0;
-    StringBuilder line = new StringBuilder();
-    for (int next = in.read(); next >= 0; next = in.read()) {
-      if (next != '\n') {
-        line.append((char) next);
-        continue;
-      }
-      String header = line.toString().trim().toLowerCase(Locale.ROOT);
-      if (header.isEmpty()) {
-        return length;
-      }
-      if (header.startsWith("content-length:")) {
-        length = Integer.parseInt(header.substring(15).trim());
-      }
-      line.setLength(0);
+  private static int room(int length) throws IOException {
+    if (length == LONGEST_REQUEST) {
+      throw new IOException("a request is longer than " + LONGEST_REQUEST + " bytes");
     }
-    return -1;
+    return LONGEST_REQUEST - length;
+  }
+
+  /** Whoever calls awaits the answer before the next request, so that nothing follows a whole one. */
+  private static boolean isWhole(byte[] received, int length) {
+    String text = new String(received, 0, length, StandardCharsets.ISO_8859_1);
+    int end = text.indexOf("\r\n\r\n");
+    if (end < 0) {
+      return false;
+    }
+    Matcher body = CONTENT_LENGTH.matcher(text).region(0, end);
+    return length >= end + 4 + (body.find() ? Integer.parseInt(body.group(1)) : 0);
   }
 }

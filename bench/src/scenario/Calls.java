@@ -2,6 +2,9 @@ package scenario;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import load.ClosedLoop;
+import load.HttpConnection;
 import report.Report;
 import server.ProcessUsage;
 import server.Stage;
@@ -29,10 +32,28 @@ public final class Calls implements Scenario {
         report.add("CPU s per 1,000 executions, stub", stubCpu / count * 1000);
         report.add("five conditions, executions/s", trivial);
         report.add("ratio to five conditions", reached / trivial);
+        // what the machine would give if an engine cost nothing to call and to record
+        double bare = bareCalls(port, effort) / Conditions.STEPS;
+        double bound = 1 / (1 / trivial + 1 / bare);
+        report.add("five bare calls by the load client, a second", bare);
+        report.add("five conditions and five bare calls, a second", bound);
+        report.add("ratio to those", reached / bound);
       }
     } finally {
       stub.destroy();
     }
+  }
+
+  /** How many calls a second the load client and the stub do between them, and nobody else. */
+  private static double bareCalls(int port, Effort effort) throws Exception {
+    byte[] call =
+        HttpConnection.request("POST", "/orders", "none", "", "{\"amount\": 1234567}");
+    long start = System.nanoTime();
+    int count =
+        new ClosedLoop(List.of(port), effort.clients())
+            .during(effort.seconds(), call, 201)
+            .count();
+    return count / ((System.nanoTime() - start) / 1e9);
   }
 
   private static Process startStub() throws IOException {
@@ -41,7 +62,6 @@ public final class Calls implements Scenario {
         new ProcessBuilder(
                 java.toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
                 "-Xmx256m",
                 "bench/src/Stub.java")
             .redirectError(ProcessBuilder.Redirect.INHERIT)

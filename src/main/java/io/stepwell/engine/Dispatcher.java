@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
@@ -110,8 +111,14 @@ class Dispatcher {
             .nextDue()
             .map(next -> Duration.between(clock.now(), next))
             .filter(wait -> wait.compareTo(config.poll()) < 0)
-            .orElse(config.poll());
+            .orElseGet(this::poll);
     return untilNext.isNegative() ? Duration.ofMillis(1) : untilNext.plusMillis(1);
+  }
+
+  /** A little more than configured, by chance: replicas that start together look apart. */
+  private Duration poll() {
+    long nanos = config.poll().toNanos();
+    return Duration.ofNanos(nanos + ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
   }
 
   private void run(Claim claim, Lease lease) {

@@ -17,7 +17,10 @@ public interface EngineConfig {
   @WithDefault("10s")
   Duration lease();
 
-  /** How often to look for due executions that nobody announced; idle, this is the one query. */
+  /**
+   * How often to look for due executions that nobody announced, up to a tenth later by chance;
+   * idle, this is the one query.
+   */
   @WithDefault("1s")
   Duration poll();
 
