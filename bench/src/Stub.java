@@ -41,7 +41,9 @@ final class Stub {
       InputStream in = client.getInputStream();
       byte[] received = new byte[LONGEST_REQUEST];
       int length = 0;
-      for (int read = in.read(received); read >= 0; read = in.read(received, length, room(length))) {
+      for (int read = in.read(received);
+          read >= 0;
+          read = in.read(received, length, room(length))) {
         length += read;
         if (isWhole(received, length)) {
           client.getOutputStream().write(ANSWER);
@@ -60,7 +62,9 @@ final class Stub {
     return LONGEST_REQUEST - length;
   }
 
-  /** Whoever calls awaits the answer before the next request, so that nothing follows a whole one. */
+  /**
+   * Whoever calls awaits the answer before the next request, so that nothing follows a whole one.
+   */
   private static boolean isWhole(byte[] received, int length) {
     String text = new String(received, 0, length, StandardCharsets.ISO_8859_1);
     int end = text.indexOf("\r\n\r\n");

@@ -46,24 +46,17 @@ public final class Calls implements Scenario {
 
   /** How many calls a second the load client and the stub do between them, and nobody else. */
   private static double bareCalls(int port, Effort effort) throws Exception {
-    byte[] call =
-        HttpConnection.request("POST", "/orders", "none", "", "{\"amount\": 1234567}");
+    byte[] call = HttpConnection.request("POST", "/orders", "none", "", "{\"amount\": 1234567}");
     long start = System.nanoTime();
     int count =
-        new ClosedLoop(List.of(port), effort.clients())
-            .during(effort.seconds(), call, 201)
-            .count();
+        new ClosedLoop(List.of(port), effort.clients()).during(effort.seconds(), call, 201).count();
     return count / ((System.nanoTime() - start) / 1e9);
   }
 
   private static Process startStub() throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process stub =
-        new ProcessBuilder(
-                java.toString(),
-                "-XX:+UseSerialGC",
-                "-Xmx256m",
-                "bench/src/Stub.java")
+        new ProcessBuilder(java.toString(), "-XX:+UseSerialGC", "-Xmx256m", "bench/src/Stub.java")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     Runtime.getRuntime().addShutdownHook(new Thread(stub::destroyForcibly));

@@ -77,7 +77,7 @@ public class ExecutionCounts {
   }
 
   /** Idle, it asks the database nothing. */
-  @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+  @Scheduled(every = "1s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
   @RunOnVirtualThread
   void addUpWhatIsNoted() {
     if (!noted) {
@@ -89,7 +89,7 @@ public class ExecutionCounts {
       if (addUp() > 0) {
         noted = true;
       }
-    } catch (SQLException e) {
+    } catch (SQLException | RuntimeException e) {
       noted = true;
       LOG.warnf("the statistics cannot be added up, trying again: %s", e.getMessage());
     }

@@ -177,7 +177,7 @@ public class ExecutionFeed {
           end();
           emitter.complete();
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // the client reconnects and resumes: nothing is lost with this stream
         LOG.debugf(e, "a stream of execution %s ends early", executionId);
         end();
