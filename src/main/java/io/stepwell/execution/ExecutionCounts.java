@@ -22,6 +22,16 @@ public class ExecutionCounts {
   private static final Logger LOG = Logger.getLogger(ExecutionCounts.class);
 
   /**
+   * Gives {@code d.ms}, how long an execution took, from when it finished and when it started: 0
+   * while one of them is unknown. What is counted and what is counted one by one must agree.
+   */
+  static final String DURATION =
+      """
+      cross join lateral (select greatest(0, coalesce(
+        floor(extract(epoch from %s - %s) * 1000)::bigint, 0))) d (ms)\
+      """;
+
+  /**
    * Ends a statement whose common table expression {@code changed} has changed executions: with
    * their {@code workspace_id}, {@code workflow_id}, {@code created_at}, {@code started_at}, {@code
    * status} and {@code finished_at} as they are now, and {@code old_status} and {@code
@@ -37,11 +47,11 @@ public class ExecutionCounts {
       cross join lateral (values
         (c.status, c.finished_at, 1), (c.old_status, c.old_finished_at, -1))
         s (status, finished_at, executions)
-      cross join lateral (select greatest(0, coalesce(
-        floor(extract(epoch from s.finished_at - c.started_at) * 1000)::bigint, 0))) d (ms)
+      %s
       where s.status is not null and c.status is distinct from c.old_status
       group by 1, 2, 3, 4, 5
-      """;
+      """
+          .formatted(DURATION.formatted("s.finished_at", "c.started_at"));
 
   // one replica at a time, so that none waits for another's rows: who comes meanwhile takes nothing
   private static final String ADD_UP =
@@ -90,6 +100,7 @@ public class ExecutionCounts {
         noted = true;
       }
     } catch (SQLException | RuntimeException e) {
+      // whatever it is, the notes are still there
       noted = true;
       LOG.warnf("the statistics cannot be added up, trying again: %s", e.getMessage());
     }

@@ -48,10 +48,10 @@ public class ExecutionStatistics {
       """
       select e.status, duration_bucket(d.ms), 1, d.ms
       from execution e
-      cross join lateral (select greatest(0, coalesce(
-        floor(extract(epoch from e.finished_at - e.started_at) * 1000)::bigint, 0))) d (ms)
+      %s
       where e.id >= ? and e.id < ? and workspace_id = ? and workflow_id = ?
-      """;
+      """
+          .formatted(ExecutionCounts.DURATION.formatted("e.finished_at", "e.started_at"));
 
   private static final String SUM =
       """
