@@ -101,6 +101,11 @@ final class Api implements AutoCloseable {
     return new Watching(EventStream.open(own, request.build()), own);
   }
 
+  /** How many executions run on a replica; 0 when it does not answer. */
+  double running(Member member) {
+    return metric(member, "stepwell_engine_running").orElse(0.0);
+  }
+
   /** The sum of a metric over its labels; empty when the replica does not answer. */
   Optional<Double> metric(Member member, String name) {
     return get(member, "/q/metrics")

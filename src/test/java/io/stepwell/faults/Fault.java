@@ -22,10 +22,11 @@ enum Fault {
     }
   },
 
-  /** A replica pauses past its lease, and wakes as a zombie. */
+  /** A replica pauses past its lease while it runs something, and wakes as a zombie. */
   FREEZE(Cluster.LEASE.multipliedBy(3)) {
     @Override
     Healing inject(Cluster cluster, Member victim) {
+      Cluster.await(victim + " runs something", () -> cluster.api().running(victim) > 0);
       victim.freeze();
       return victim::thaw;
     }

@@ -23,9 +23,12 @@ class KillsIT {
           (schedule, duration) -> {
             Instant end = Instant.now().plus(duration);
             while (Instant.now().isBefore(end)) {
-              schedule.repeat(Fault.KILL, EVERY, ZOMBIE_EVERY);
+              Duration left = Duration.between(Instant.now(), end);
+              schedule.repeat(
+                  Fault.KILL, EVERY, left.compareTo(ZOMBIE_EVERY) < 0 ? left : ZOMBIE_EVERY);
               schedule.strike(Fault.FREEZE);
             }
+            schedule.repeatUntilFenced(Fault.FREEZE);
           });
     }
   }

@@ -90,8 +90,13 @@ final class Recorder implements AutoCloseable {
         Audit.executions(cluster.postgres()),
         Audit.steps(cluster.postgres()),
         List.copyOf(disturbances),
-        fencesByProcess.values().stream().mapToDouble(Double::doubleValue).sum(),
+        fences(),
         counted);
+  }
+
+  /** How many results were dropped for a lost lease so far. */
+  double fences() {
+    return fencesByProcess.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Faults in an order of chance, each as often as the others, until the time is over. */
 final class Schedule {
   private static final Duration READY = Duration.ofSeconds(60);
+  private static final int MOST_STRIKES = 20;
 
   private final Cluster cluster;
   private final Recorder recorder;
@@ -52,6 +53,14 @@ final class Schedule {
           () -> cluster.members().stream().filter(Member::ready).count() > 1);
       strike(fault);
       LockSupport.parkNanos(Math.max(0, Duration.between(Instant.now(), next).toNanos()));
+    }
+  }
+
+  /** The same fault until a replica had to drop a result, which a single one may not achieve. */
+  void repeatUntilFenced(Fault fault) throws IOException {
+    for (int i = 0; i < MOST_STRIKES && recorder.fences() < 1; i++) {
+      strike(fault);
+      rest();
     }
   }
 
