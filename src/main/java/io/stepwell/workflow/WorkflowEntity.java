@@ -2,7 +2,6 @@ package io.stepwell.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
-import io.quarkus.panache.common.Sort;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.PageRequest;
@@ -22,6 +21,12 @@ import org.jspecify.annotations.Nullable;
 @Entity
 @Table(name = "workflow")
 class WorkflowEntity extends PanacheEntityBase {
+  private static final String BY_KEY =
+      """
+      select * from workflow where workspace_id = ?1 and key = ?2 and archived_at is %s
+      order by id desc limit 1 %s
+      """;
+
   @Id UUID id;
 
   @Column(name = "workspace_id", updatable = false)
@@ -73,15 +78,16 @@ class WorkflowEntity extends PanacheEntityBase {
 
   /** One that is not archived, by its id or, where no workflow has that id, by its key. */
   static Optional<WorkflowEntity> live(UUID workspaceId, String idOrKey, LockModeType lock) {
-    return byId(workspaceId, idOrKey, "and archivedAt is null", lock)
-        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is null", lock));
+    return byId(workspaceId, idOrKey, lock)
+        .filter(workflow -> workflow.archivedAt == null)
+        .or(() -> byKey(workspaceId, idOrKey, "null", lock));
   }
 
   /** One that may be archived; of several that had a key the live one, else the youngest. */
   static Optional<WorkflowEntity> any(UUID workspaceId, String idOrKey) {
-    return byId(workspaceId, idOrKey, "", LockModeType.NONE)
-        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is null", LockModeType.NONE))
-        .or(() -> byKey(workspaceId, idOrKey, "and archivedAt is not null", LockModeType.NONE));
+    return byId(workspaceId, idOrKey, LockModeType.NONE)
+        .or(() -> byKey(workspaceId, idOrKey, "null", LockModeType.NONE))
+        .or(() -> byKey(workspaceId, idOrKey, "not null", LockModeType.NONE));
   }
 
   /** Those that are not archived. */
@@ -104,25 +110,25 @@ class WorkflowEntity extends PanacheEntityBase {
         > 0;
   }
 
-  private static Optional<WorkflowEntity> byId(
-      UUID workspaceId, String id, String condition, LockModeType lock) {
+  private static Optional<WorkflowEntity> byId(UUID workspaceId, String id, LockModeType lock) {
     return Ids.parse(id)
-        .flatMap(uuid ->
-            WorkflowEntity.<WorkflowEntity>find(
-                    "id = ?1 and workspaceId = ?2 " + condition, uuid, workspaceId)
-                .withLock(lock)
-                .firstResultOptional());
+        .flatMap(uuid -> WorkflowEntity.<WorkflowEntity>findByIdOptional(uuid, lock))
+        .filter(workflow -> workflow.workspaceId.equals(workspaceId));
   }
 
   private static Optional<WorkflowEntity> byKey(
-      UUID workspaceId, String key, String condition, LockModeType lock) {
+      UUID workspaceId, String key, String archived, LockModeType lock) {
     if (!Slug.matches(key)) {
       return Optional.empty();
     }
-    return WorkflowEntity.<WorkflowEntity>find(
-            "workspaceId = ?1 and key = ?2 " + condition, Sort.descending("id"), workspaceId, key)
-        .withLock(lock)
-        .firstResultOptional();
+    // in SQL for the first request of a process, see WorkspaceEntity
+    return getSession()
+        .createNativeQuery(
+            BY_KEY.formatted(archived, lock == LockModeType.NONE ? "" : "for no key update"),
+            WorkflowEntity.class)
+        .setParameter(1, workspaceId)
+        .setParameter(2, key)
+        .uniqueResultOptional();
   }
 
   static Failure notFound(String idOrKey) {

@@ -50,7 +50,12 @@ public class ApiKeyEntity extends PanacheEntityBase {
   public @Nullable Instant revokedAt;
 
   static Optional<ApiKeyEntity> byHash(byte[] hash) {
-    return find("hash = ?1 and revokedAt is null", (Object) hash).firstResultOptional();
+    // in SQL for the first request, see WorkspaceEntity
+    return getSession()
+        .createNativeQuery(
+            "select * from api_key where hash = ?1 and revoked_at is null", ApiKeyEntity.class)
+        .setParameter(1, hash)
+        .uniqueResultOptional();
   }
 
   static Optional<ApiKeyEntity> byId(UUID workspaceId, UUID id) {

@@ -34,11 +34,18 @@ public class WorkspaceEntity extends PanacheEntityBase {
   public @Nullable Instant deletedAt;
 
   static Optional<WorkspaceEntity> bySlug(String slug) {
-    return find("slug = ?1 and deletedAt is null", slug).firstResultOptional();
+    // in SQL, as everything that the first request of a process needs: the first query in HQL costs
+    // it the making of a parser
+    return getSession()
+        .createNativeQuery(
+            "select * from workspace where slug = ?1 and deleted_at is null", WorkspaceEntity.class)
+        .setParameter(1, slug)
+        .uniqueResultOptional();
   }
 
   static Optional<WorkspaceEntity> byId(UUID id) {
-    return find("id = ?1 and deletedAt is null", id).firstResultOptional();
+    return WorkspaceEntity.<WorkspaceEntity>findByIdOptional(id)
+        .filter(workspace -> workspace.deletedAt == null);
   }
 
   static List<WorkspaceEntity> newestFirst(PageRequest request) {

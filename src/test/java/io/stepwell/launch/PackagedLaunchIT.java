@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 class PackagedLaunchIT {
   private static final String KEY = "integration-test-key-0123456789";
   private static final Duration DEADLINE = Duration.ofMinutes(3);
+
+  // what is loaded first of each
+  private static final String MIGRATIONS = " org.flywaydb.core.Flyway ";
+  private static final String OPENAPI = " io.smallrye.openapi.api.SmallRyeOpenAPI ";
+  private static final String HQL = " org.hibernate.grammars.hql.HqlParser ";
 
   @TempDir Path folder;
   private final List<Process> started = new ArrayList<>();
@@ -132,6 +138,35 @@ class PackagedLaunchIT {
   }
 
   @Test
+  @DisabledIf("isNative")
+  void a_start_loads_nothing_of_what_it_leaves_out() throws IOException, InterruptedException {
+    Path loaded = folder.resolve("loaded");
+    int port = freePort();
+    try (TestDatabase database = TestDatabase.empty()) {
+      Map<String, String> environment =
+          Map.of(
+              "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
+              "QUARKUS_DATASOURCE_USERNAME", database.username(),
+              "QUARKUS_DATASOURCE_PASSWORD", database.password(),
+              "QUARKUS_HTTP_PORT", Integer.toString(port),
+              "STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY);
+      assertThat(exitCode(start(environment, "--migrate"))).isZero();
+
+      Map<String, String> logging = new HashMap<>(environment);
+      logging.put("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + loaded);
+      start(logging);
+      await().atMost(DEADLINE).until(() -> output().contains("Listening on"));
+
+      assertThat(loaded)
+          .content()
+          .contains("io.stepwell.engine.Dispatcher ")
+          .doesNotContain(MIGRATIONS, OPENAPI, HQL);
+      assertThat(status(port, "/q/openapi")).isEqualTo(200);
+      assertThat(loaded).content().contains(OPENAPI);
+    }
+  }
+
+  @Test
   void a_migration_that_fails_ends_with_code_1_and_a_line()
       throws IOException, InterruptedException {
     try (TestDatabase database = TestDatabase.empty()) {
@@ -183,7 +218,7 @@ class PackagedLaunchIT {
         .pollInterval(Duration.ofMillis(200))
         .failFast(() -> assertThat(process.isAlive()).as("alive; it said %s", output()).isTrue())
         .ignoreExceptionsInstanceOf(IOException.class)
-        .until(() -> status(port) == 200);
+        .until(() -> status(port, "/q/health/ready") == 200);
     return process;
   }
 
@@ -215,10 +250,10 @@ class PackagedLaunchIT {
     return folder.resolve(Path.of(".stepwell", "postgres", "data"));
   }
 
-  private static int status(int port) throws IOException, InterruptedException {
+  private static int status(int port, String path) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/q/health/ready"))
+          HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
               .timeout(Duration.ofSeconds(10))
               .build();
       return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
