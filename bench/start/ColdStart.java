@@ -1,4 +1,5 @@
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Measures from the start of the process to the first 202 of execute; docs/serverless.md says how. */
@@ -61,9 +63,15 @@ public final class ColdStart {
     String jar = APPLICATION.resolve("quarkus-run.jar").toString();
     // those of the image, and what is asked for after them, since the last one counts
     String asked = System.getenv().getOrDefault("COLDSTART_JAVA_OPTIONS", "").strip();
-    List<String> options = List.of(("-XX:+UseSerialGC -Xmn32m " + asked).split(" +"));
+    List<String> options = new ArrayList<>(optionsOfImage("Dockerfile.jvm"));
+    options.removeIf(option -> option.startsWith("-XX:AOTCache"));
+    Stream.of(asked.split(" +")).filter(option -> !option.isEmpty()).forEach(options::add);
     Map<String, List<String>> modes = new LinkedHashMap<>();
-    runner().ifPresent(runner -> modes.put("native", List.of(runner.toString(), "-Xmn16m")));
+    runner()
+        .ifPresent(
+            runner ->
+                modes.put(
+                    "native", command(runner.toString(), optionsOfImage("Dockerfile.native"))));
     if (Files.exists(CACHE)) {
       // required: a cache that does not fit ends the process instead of slowing the start
       modes.put(
@@ -79,6 +87,20 @@ public final class ColdStart {
     command.addAll(options);
     command.addAll(List.of(rest));
     return command;
+  }
+
+  /** Those of the virtual machine in an image's entry point. */
+  private static List<String> optionsOfImage(String dockerfile) {
+    try {
+      String text = Files.readString(Path.of("src", "main", "docker", dockerfile));
+      return Pattern.compile("\"(-X[^\"]+)\"")
+          .matcher(text.substring(text.lastIndexOf("ENTRYPOINT")))
+          .results()
+          .map(option -> option.group(1))
+          .toList();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   private static java.util.Optional<Path> runner() throws IOException {

@@ -22,11 +22,8 @@ public final class Packagings implements Scenario {
     try {
       open(stages, "JVM with AOT cache", Packaging.jvmWithAotCache(), report);
       open(stages, NATIVE, Packaging.executable(List.of()), report);
-      open(
-          stages,
-          NATIVE + " " + String.join(" ", Packaging.SMALL_HEAP),
-          Packaging.executable(Packaging.SMALL_HEAP),
-          report);
+      List<String> options = Packaging.optionsOfExecutable();
+      open(stages, NATIVE + " " + String.join(" ", options), Packaging.executable(options), report);
       for (Stage each : stages.values()) {
         Conditions.warmUp(each, effort, "warm-up", Conditions.actions());
       }

