@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has Quarkus read the OpenAPI document when somebody first asks for it and not at every start,
- * where it takes a tenth of the time and as much memory. Quarkus does so itself from 3.38 on
- * (quarkusio/quarkus#55538): then this goes.
+ * where parsing it and writing it again takes a good part of the time. Newer versions of Quarkus do
+ * so themselves (quarkusio/quarkus#55538): with one of them this goes.
  */
 @Interceptor
 @ApiDocumentWhenAsked.Binding

@@ -43,11 +43,10 @@ final class Exchange {
     this.maxBytes = maxBytes;
   }
 
-  OutboundResponse run(HttpClient client, RequestOptions options, Deadline deadline)
+  OutboundResponse run(HttpClient client, RequestOptions options, Context loop, Deadline deadline)
       throws OutboundException, InterruptedException {
-    client
-        .request(options.setConnectTimeout(deadline.remainingMillis()))
-        .onComplete(this::send, this::end);
+    options.setConnectTimeout(deadline.remainingMillis());
+    loop.runOnContext(nothing -> connect(client, options));
     try {
       return outcome.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -56,6 +55,15 @@ final class Exchange {
       throw translated(Objects.requireNonNull(e.getCause()));
     } finally {
       abandon();
+    }
+  }
+
+  private void connect(HttpClient client, RequestOptions options) {
+    try {
+      client.request(options).onComplete(this::send, this::end);
+    } catch (RuntimeException refused) {
+      // nobody else would tell the thread that waits
+      end(refused);
     }
   }
 

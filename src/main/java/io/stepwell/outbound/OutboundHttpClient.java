@@ -18,7 +18,11 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * Sends HTTP requests that other people wrote, without letting them reach what is not public.
@@ -38,6 +42,8 @@ public class OutboundHttpClient {
   private final AddressGuard guard;
   private final NameLookup names;
   private final HttpClient client;
+  private final List<Context> loops;
+  private final AtomicInteger turn = new AtomicInteger();
   private final CallMetrics metrics;
 
   public OutboundHttpClient(
@@ -54,6 +60,20 @@ public class OutboundHttpClient {
             // the request's own handler reports it; unhandled, it would be logged as our error
             .withConnectHandler(connection -> connection.exceptionHandler(reported -> {}))
             .build();
+    this.loops = loops(vertx, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  }
+
+  /**
+   * Contexts of as many event loops. Left to itself Vert.x takes another loop for each thread that
+   * calls, and wakes many for a connection each where few would serve many at once.
+   */
+  private static List<Context> loops(Vertx vertx, int count) {
+    // a thread that is none of Vert.x's is given the next loop, and keeps it
+    Executor fresh = task -> Thread.ofPlatform().start(task);
+    return Stream.generate(() -> CompletableFuture.supplyAsync(vertx::getOrCreateContext, fresh))
+        .limit(count)
+        .map(CompletableFuture::join)
+        .toList();
   }
 
   private static HttpClientOptions options(OutboundConfig config) {
@@ -134,7 +154,8 @@ public class OutboundHttpClient {
             .setURI(target.requestUri())
             .setHeaders(headers(hop.headers()))
             .setFollowRedirects(false);
-    return new Exchange(hop, maxBytes).run(client, options, deadline);
+    Context loop = loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
+    return new Exchange(hop, maxBytes).run(client, options, loop, deadline);
   }
 
   private static MultiMap headers(RequestHeaders given) {
