@@ -38,7 +38,6 @@ class PackagedLaunchIT {
   private static final Duration DEADLINE = Duration.ofMinutes(3);
 
   // what is loaded first of each
-  private static final String MIGRATIONS = " org.flywaydb.core.Flyway ";
   private static final String OPENAPI = " io.smallrye.openapi.api.SmallRyeOpenAPI ";
   private static final String HQL = " org.hibernate.grammars.hql.HqlParser ";
 
@@ -160,7 +159,7 @@ class PackagedLaunchIT {
       assertThat(loaded)
           .content()
           .contains("io.stepwell.engine.Dispatcher ")
-          .doesNotContain(MIGRATIONS, OPENAPI, HQL);
+          .doesNotContain(OPENAPI, HQL);
       assertThat(status(port, "/q/openapi")).isEqualTo(200);
       assertThat(loaded).content().contains(OPENAPI);
     }
