@@ -191,9 +191,7 @@ final class Checker {
       for (int i = 1; i < calls.size(); i++) {
         Effect first = calls.get(i - 1);
         Effect again = calls.get(i);
-        boolean explained =
-            first.refused()
-                || (claimed(id, first.at(), again.at()) && disturbed(first.at(), again.at()));
+        boolean explained = first.refused() || disturbed(id, first.at(), again.at());
         if (!explained) {
           violated(
               Rule.DUPLICATES_EXPLAINED, "%s at %s and %s".formatted(key, first.at(), again.at()));
@@ -202,15 +200,26 @@ final class Checker {
     });
   }
 
-  /** Whether somebody took the execution between these times. */
-  private boolean claimed(String id, Instant begin, Instant end) {
-    return executions.getOrDefault(id, List.of()).stream()
-        .filter(state -> !state.token().isEmpty())
-        .anyMatch(state -> state.at().isAfter(begin) && state.at().isBefore(end));
+  /**
+   * Whether something failed about these two calls, and the execution changed hands since it did:
+   * not only between the calls, for one that is on its way may arrive after its owner was replaced.
+   */
+  private boolean disturbed(String id, Instant first, Instant again) {
+    return history.disturbances().stream()
+        .filter(d -> d.touches(first, again, AFTERMATH))
+        .map(d -> d.from().isBefore(first) ? d.from() : first)
+        .anyMatch(since -> changedHands(id, since, again));
   }
 
-  private boolean disturbed(Instant begin, Instant end) {
-    return history.disturbances().stream().anyMatch(d -> d.touches(begin, end, AFTERMATH));
+  /** Whether another than its first owner took the execution between these times. */
+  private boolean changedHands(String id, Instant begin, Instant end) {
+    List<ExecutionState> owned =
+        executions.getOrDefault(id, List.of()).stream()
+            .filter(state -> !state.token().isEmpty())
+            .toList();
+    return owned.stream()
+        .filter(state -> !state.token().equals(owned.getFirst().token()))
+        .anyMatch(state -> state.at().isAfter(begin) && state.at().isBefore(end));
   }
 
   private void waits() {

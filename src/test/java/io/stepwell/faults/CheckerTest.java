@@ -251,6 +251,20 @@ class CheckerTest {
   }
 
   @Test
+  void a_duplicate_of_one_owner_is_caught_during_a_fault_too() {
+    draft.disturbances.add(new Disturbance("FREEZE", second(1.1), second(1.3)));
+    draft.effects.set(1, new Effect("done:call", second(1.4), false));
+    catches(Rule.DUPLICATES_EXPLAINED);
+  }
+
+  @Test
+  void a_call_that_arrives_after_its_owner_was_replaced_is_no_breach() {
+    draft.effects.set(0, new Effect("done:call", second(5.2), false));
+    draft.effects.set(1, new Effect("done:call", second(5.3), false));
+    assertThat(draft.broken()).isEmpty();
+  }
+
+  @Test
   void a_duplicate_long_after_a_fault_is_caught() {
     draft.effects.set(0, new Effect("done:call", second(100), false));
     draft.effects.set(1, new Effect("done:call", second(101), false));
