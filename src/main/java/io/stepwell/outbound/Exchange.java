@@ -3,7 +3,6 @@ package io.stepwell.outbound;
 import io.netty.handler.codec.TooLongFrameException;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
@@ -32,18 +31,19 @@ final class Exchange {
 
   private final Hop hop;
   private final long maxBytes;
+  private final Context loop;
   private final CompletableFuture<OutboundResponse> outcome = new CompletableFuture<>();
   private final Buffer received = Buffer.buffer();
   private volatile @Nullable HttpClientRequest request;
-  private volatile @Nullable Context context;
-  private boolean ended; // touched in the context only
+  private boolean ended; // touched on the loop only
 
-  Exchange(Hop hop, long maxBytes) {
+  Exchange(Hop hop, long maxBytes, Context loop) {
     this.hop = hop;
     this.maxBytes = maxBytes;
+    this.loop = loop;
   }
 
-  OutboundResponse run(HttpClient client, RequestOptions options, Context loop, Deadline deadline)
+  OutboundResponse run(HttpClient client, RequestOptions options, Deadline deadline)
       throws OutboundException, InterruptedException {
     options.setConnectTimeout(deadline.remainingMillis());
     loop.runOnContext(nothing -> connect(client, options));
@@ -68,7 +68,6 @@ final class Exchange {
   }
 
   private void send(HttpClientRequest connected) {
-    context = Vertx.currentContext();
     request = connected;
     // race: abandoned before there was a request to reset
     if (outcome.isDone()) {
@@ -123,8 +122,7 @@ final class Exchange {
   private void abandon() {
     outcome.cancel(false);
     HttpClientRequest sent = request;
-    Context loop = context;
-    if (outcome.isCompletedExceptionally() && sent != null && loop != null) {
+    if (outcome.isCompletedExceptionally() && sent != null) {
       loop.runOnContext(nothing -> reset(sent));
     }
   }

@@ -155,7 +155,7 @@ public class OutboundHttpClient {
             .setHeaders(headers(hop.headers()))
             .setFollowRedirects(false);
     Context loop = loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
-    return new Exchange(hop, maxBytes).run(client, options, loop, deadline);
+    return new Exchange(hop, maxBytes, loop).run(client, options, deadline);
   }
 
   private static MultiMap headers(RequestHeaders given) {
