@@ -113,14 +113,8 @@ class PackagedLaunchIT {
   @Test
   void a_start_that_may_not_migrate_waits_for_migrate() throws IOException, InterruptedException {
     try (TestDatabase database = TestDatabase.empty()) {
-      Map<String, String> environment =
-          Map.of(
-              "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
-              "QUARKUS_DATASOURCE_USERNAME", database.username(),
-              "QUARKUS_DATASOURCE_PASSWORD", database.password(),
-              "QUARKUS_HTTP_PORT", Integer.toString(freePort()),
-              "STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY,
-              "STEPWELL_MIGRATE_AT_START", "false");
+      Map<String, String> environment = settings(database, freePort());
+      environment.put("STEPWELL_MIGRATE_AT_START", "false");
 
       assertThat(exitCode(start(environment))).isEqualTo(1);
       assertThat(output()).contains("--migrate").hasLineCount(1);
@@ -128,11 +122,7 @@ class PackagedLaunchIT {
       assertThat(exitCode(start(environment, "--migrate"))).isZero();
       assertThat(output()).contains("applied: " + Migrations.NAMES.size()).hasLineCount(1);
 
-      Process service = start(environment);
-      await()
-          .atMost(DEADLINE)
-          .failFast(() -> assertThat(service.isAlive()).as("alive; it said %s", output()).isTrue())
-          .until(() -> output().contains("Listening on"));
+      awaitListening(start(environment));
     }
   }
 
@@ -142,19 +132,11 @@ class PackagedLaunchIT {
     Path loaded = folder.resolve("loaded");
     int port = freePort();
     try (TestDatabase database = TestDatabase.empty()) {
-      Map<String, String> environment =
-          Map.of(
-              "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
-              "QUARKUS_DATASOURCE_USERNAME", database.username(),
-              "QUARKUS_DATASOURCE_PASSWORD", database.password(),
-              "QUARKUS_HTTP_PORT", Integer.toString(port),
-              "STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY);
+      Map<String, String> environment = settings(database, port);
       assertThat(exitCode(start(environment, "--migrate"))).isZero();
 
-      Map<String, String> logging = new HashMap<>(environment);
-      logging.put("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + loaded);
-      start(logging);
-      await().atMost(DEADLINE).until(() -> output().contains("Listening on"));
+      environment.put("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + loaded);
+      awaitListening(start(environment));
 
       assertThat(loaded)
           .content()
@@ -203,6 +185,23 @@ class PackagedLaunchIT {
     assertThat(data().resolve("postmaster.pid")).doesNotExist();
     // the file goes a moment before the process
     await().atMost(DEADLINE).until(() -> !server.process().isAlive());
+  }
+
+  private static Map<String, String> settings(TestDatabase database, int port) {
+    return new HashMap<>(
+        Map.of(
+            "QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl(),
+            "QUARKUS_DATASOURCE_USERNAME", database.username(),
+            "QUARKUS_DATASOURCE_PASSWORD", database.password(),
+            "QUARKUS_HTTP_PORT", Integer.toString(port),
+            "STEPWELL_BOOTSTRAP_ADMIN_KEY", KEY));
+  }
+
+  private void awaitListening(Process service) {
+    await()
+        .atMost(DEADLINE)
+        .failFast(() -> assertThat(service.isAlive()).as("alive; it said %s", output()).isTrue())
+        .until(() -> output().contains("Listening on"));
   }
 
   private Process startEmbedded() throws IOException {
