@@ -5,6 +5,7 @@ import io.stepwell.execution.ExecutionCounts;
 import io.stepwell.execution.StepStatus;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
+import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,106 +15,127 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Claims due executions, prolongs their leases and gives them back: the rows are the queue. */
+/**
+ * Finds due executions in the queue and claims them. It never waits for a lock: what another
+ * session has locked is left for the next look.
+ */
 @ApplicationScoped
 class ClaimQueue {
-  // one statement: of two replicas that claim at once, each takes what the other has not locked.
-  // Of those that keep ending without progress one at a time, and the others at times of chance:
-  // whoever always runs beside a payload that kills would be taken for one itself.
   // The outer join answers with one row also when nothing is due: when to look again.
+  private static final String LOOK =
+      """
+      select d.workspace_id, d.execution_id, d.claims, d.bytes, now() as database_time, (
+        select min(due_at) from execution_queue
+        where due_at > now() and due_at < 'infinity') as next_due
+      from (values (1)) one
+      left join lateral (
+        select workspace_id, execution_id, claims, bytes
+        from execution_queue
+        where due_at <= now()
+        order by due_at
+        limit ?) d on true
+      """;
+
+  // from one workspace to the next by the index, whatever lies between them
+  private static final String LOOK_BY_WORKSPACE =
+      """
+      with recursive next (workspace_id, due_at, nth) as (
+        (select workspace_id, due_at, 1
+        from execution_queue
+        where workspace_id > ?
+        order by workspace_id, due_at
+        limit 1)
+        union all
+        select q.workspace_id, q.due_at, n.nth + 1
+        from next n
+        cross join lateral (
+          select workspace_id, due_at
+          from execution_queue
+          where workspace_id > n.workspace_id
+          order by workspace_id, due_at
+          limit 1) q
+        where n.nth < ?
+      )
+      select n.workspace_id, d.execution_id, d.claims, d.bytes
+      from next n
+      left join lateral (
+        select execution_id, claims, bytes
+        from execution_queue q
+        where q.workspace_id = n.workspace_id and q.due_at <= now()
+        order by q.due_at
+        limit ?) d on n.due_at <= now()
+      order by n.nth
+      """;
+
+  // of two replicas that claim at once, each takes what the other has not locked
   private static final String CLAIM =
       """
-      with due as (
-        select id, due_at, status, claims >= ? as suspect from execution
-        where finished_at is null and due_at <= now()
-        order by due_at
-        limit ?
-        for update skip locked
-      ), chosen as (
-        select id, due_at, status,
-          suspect and row_number() over (partition by suspect order by due_at) > ? as later
-        from due
-      ), put_off as (
-        update execution e
-        set due_at = now() + random() * ? * interval '1 millisecond'
-        from chosen
-        where e.id = chosen.id and chosen.later
+      with chosen as (
+        select q.workspace_id, q.execution_id, q.due_at as was_due, c.token,
+          coalesce(e.started_at, now()) as started_at
+        from unnest(?::uuid[], ?::uuid[], ?::uuid[]) c (workspace_id, execution_id, token)
+        join execution_queue q
+          on q.workspace_id = c.workspace_id and q.execution_id = c.execution_id
+        join execution e on e.workspace_id = q.workspace_id and e.id = q.execution_id
+        where q.due_at <= now()
+        order by q.workspace_id, q.execution_id
+        for no key update of q, e skip locked
+      ), claimed as (
+        update execution_queue q
+        set lease_token = c.token, due_at = now() + ? * interval '1 millisecond',
+          claims = q.claims + 1
+        from chosen c
+        where q.workspace_id = c.workspace_id and q.execution_id = c.execution_id
+        returning q.workspace_id, q.execution_id, q.lease_token, q.claims, c.was_due, c.started_at
       ), changed as (
         update execution e
-        set status = 'RUNNING', started_at = coalesce(e.started_at, now()),
-          lease_token = gen_random_uuid(), due_at = now() + ? * interval '1 millisecond',
-          claims = e.claims + 1
-        from chosen
-        where e.id = chosen.id and not chosen.later
-        returning e.id, e.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
-          e.trigger_data::text as trigger_data, e.user_id, e.claims, e.change, e.created_at,
-          e.started_at, e.status, e.finished_at, e.trace_parent, chosen.due_at as was_due,
-          chosen.status as old_status, null::timestamptz as old_finished_at
+        set status = 'RUNNING', started_at = c.started_at
+        from chosen c
+        where e.workspace_id = c.workspace_id and e.id = c.execution_id and e.status = 'PENDING'
+        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+          e.finished_at, 'PENDING' as old_status, null::timestamptz as old_finished_at
       ), noted as (
       %s)
-      select c.*, now() as database_time, (
-        select min(due_at) from execution
-        where finished_at is null and due_at > now() and due_at < 'infinity') as next_due
-      from (values (1)) one
-      left join changed c on true
+      select e.id, c.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
+        e.trigger_data::text as trigger_data, e.user_id, c.claims, e.change, c.started_at,
+        e.started_at is null as fresh, e.trace_parent, c.was_due, now() as database_time
+      from claimed c
+      join execution e on e.workspace_id = c.workspace_id and e.id = c.execution_id
       """
           .formatted(ExecutionCounts.NOTE_CHANGED);
 
+  private static final String PUT_OFF =
+      """
+      with later as (
+        select q.workspace_id, q.execution_id, r.ms
+        from unnest(?::uuid[], ?::uuid[], ?::bigint[]) r (workspace_id, execution_id, ms)
+        join execution_queue q
+          on q.workspace_id = r.workspace_id and q.execution_id = r.execution_id
+        where q.due_at <= now()
+        order by q.workspace_id, q.execution_id
+        for no key update of q skip locked
+      )
+      update execution_queue q
+      set due_at = now() + later.ms * interval '1 millisecond'
+      from later
+      where q.workspace_id = later.workspace_id and q.execution_id = later.execution_id
+      """;
+
   private static final String STEPS =
       """
-      select execution_id, path, status, attempts, change, output::text, error::text, started_at,
-        pause, resume_at, signal::text
-      from step_run
-      where execution_id = any(?)
+      select s.execution_id, s.path, s.status, s.attempts, s.change, s.output::text, s.error::text,
+        s.started_at, s.pause, s.resume_at, s.signal::text
+      from unnest(?::uuid[], ?::uuid[]) r (workspace_id, execution_id)
+      join step_run s on s.workspace_id = r.workspace_id and s.execution_id = r.execution_id
       """;
-
-  // locked in the order of the ids, as the journal does, so that the two never deadlock
-  private static final String HELD =
-      """
-      with held as (
-        select e.id
-        from unnest(?::uuid[], ?::uuid[]) o (id, token)
-        join execution e on e.id = o.id and e.lease_token = o.token
-        order by e.id
-        for no key update of e
-      )
-      """;
-
-  private static final String RENEW =
-      HELD
-          + """
-          update execution e
-          set due_at = now() + ? * interval '1 millisecond'
-          from held
-          where e.id = held.id
-          """;
-
-  private static final String STILL_HELD =
-      """
-      select e.id
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      join execution e on e.id = o.id and e.lease_token = o.token
-      """;
-
-  private static final String GIVE_BACK =
-      HELD
-          + """
-          update execution e
-          set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
-          from held
-          where e.id = held.id
-          """;
 
   private final DataSource database;
   private final EngineConfig config;
@@ -130,57 +152,110 @@ class ClaimQueue {
   /**
    * What a look at the queue found.
    *
+   * @param due the longest due first
    * @param nextDue when the next of those that are not due yet will be
    */
-  record Found(List<Claim> claims, Optional<Instant> nextDue) {}
+  record Look(List<DueExecution> due, Optional<Instant> nextDue) {}
 
-  /** Takes up to {@code limit} due executions, the longest due first, and one suspect at most. */
-  Found claim(int limit) throws SQLException {
-    return claim(limit, 1);
+  /** Up to {@code limit} due executions of all workspaces. */
+  Look look(int limit) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(LOOK)) {
+      statement.setInt(1, limit);
+      List<DueExecution> due = new ArrayList<>();
+      @Nullable Timestamp nextDue = null;
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          clock.correct(rows.getTimestamp("database_time").toInstant());
+          nextDue = rows.getTimestamp("next_due");
+          if (rows.getObject("execution_id") != null) {
+            due.add(due(rows));
+          }
+        }
+      }
+      return new Look(due, Optional.ofNullable(nextDue).map(Timestamp::toInstant));
+    }
   }
 
-  /** The same, and no suspect. */
-  Found claimUnsuspected(int limit) throws SQLException {
-    return claim(limit, 0);
+  /**
+   * A look at one workspace after the other.
+   *
+   * @param due of each workspace the longest due first
+   * @param last the last workspace that was looked at; empty when there is none after it
+   */
+  record LookByWorkspace(List<DueExecution> due, Optional<UUID> last) {}
+
+  /**
+   * Up to {@code each} due executions of each of the next {@code workspaces} that have any in the
+   * queue, from the one after {@code after} on.
+   */
+  LookByWorkspace lookByWorkspace(UUID after, int workspaces, int each) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(LOOK_BY_WORKSPACE)) {
+      statement.setObject(1, after);
+      statement.setInt(2, workspaces);
+      statement.setInt(3, each);
+      List<DueExecution> due = new ArrayList<>();
+      UUID last = after;
+      int seen = 0;
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          UUID workspace = rows.getObject("workspace_id", UUID.class);
+          seen += workspace.equals(last) ? 0 : 1;
+          last = workspace;
+          if (rows.getObject("execution_id") != null) {
+            due.add(due(rows));
+          }
+        }
+      }
+      return new LookByWorkspace(due, seen < workspaces ? Optional.empty() : Optional.of(last));
+    }
   }
 
-  /** Whether its replicas keep dying on it, or beside it. */
-  boolean isSuspect(Claim claim) {
-    return claim.claims() > trusted();
+  private static DueExecution due(ResultSet row) throws SQLException {
+    return new DueExecution(
+        row.getObject("workspace_id", UUID.class),
+        row.getObject("execution_id", UUID.class),
+        row.getInt("claims"),
+        row.getInt("bytes"));
   }
 
-  private int trusted() {
-    return Math.max(2, config.maxClaims() / 2);
-  }
-
-  /** The same, and so many suspects. */
-  Found claim(int limit, int suspects) throws SQLException {
+  /** Takes those of them that are still due and that no other session has locked. */
+  List<Claim> claim(List<DueExecution> due) throws SQLException {
     try (Connection connection = database.getConnection()) {
       List<Claim> claims = new ArrayList<>();
-      @Nullable Timestamp nextDue = null;
       try (PreparedStatement statement = connection.prepareStatement(CLAIM)) {
-        statement.setInt(1, trusted());
-        statement.setInt(2, limit);
-        statement.setInt(3, suspects);
+        UnnestColumns<DueExecution> columns = new UnnestColumns<>(connection, statement, due);
+        columns.add("uuid", DueExecution::workspaceId);
+        columns.add("uuid", DueExecution::executionId);
+        columns.add("uuid", any -> UUID.randomUUID());
         statement.setLong(4, config.lease().toMillis());
-        statement.setLong(5, config.lease().toMillis());
         try (ResultSet rows = statement.executeQuery()) {
           while (rows.next()) {
-            clock.correct(rows.getTimestamp("database_time").toInstant());
-            nextDue = rows.getTimestamp("next_due");
-            if (rows.getObject("id") != null) {
-              claims.add(claim(rows));
-              metrics.claimedAfter(
-                  Duration.between(
-                      rows.getTimestamp("was_due").toInstant(),
-                      rows.getTimestamp("database_time").toInstant()));
-            }
+            claims.add(claim(rows));
+            metrics.claimedAfter(
+                Duration.between(
+                    rows.getTimestamp("was_due").toInstant(),
+                    rows.getTimestamp("database_time").toInstant()));
           }
         }
       }
       metrics.claimed(claims.size());
       loadSteps(connection, claims);
-      return new Found(claims, Optional.ofNullable(nextDue).map(Timestamp::toInstant));
+      return claims;
+    }
+  }
+
+  /** Makes each of them due again after a delay. */
+  void putOff(List<DueExecution> due, List<Duration> delays) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(PUT_OFF)) {
+      UnnestColumns<DueExecution> columns = new UnnestColumns<>(connection, statement, due);
+      columns.add("uuid", DueExecution::workspaceId);
+      columns.add("uuid", DueExecution::executionId);
+      statement.setArray(
+          3, connection.createArrayOf("int8", delays.stream().map(Duration::toMillis).toArray()));
+      statement.executeUpdate();
     }
   }
 
@@ -196,7 +271,7 @@ class ClaimQueue {
         row.getInt("claims"),
         row.getInt("change"),
         row.getTimestamp("started_at").toInstant(),
-        row.getTimestamp("started_at").equals(row.getTimestamp("database_time")),
+        row.getBoolean("fresh"),
         TraceParent.parse(row.getString("trace_parent")).orElse(null),
         new HashMap<>());
   }
@@ -213,7 +288,10 @@ class ClaimQueue {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(STEPS)) {
-      statement.setArray(1, connection.createArrayOf("uuid", resumed.keySet().toArray()));
+      UnnestColumns<Claim> columns =
+          new UnnestColumns<>(connection, statement, List.copyOf(resumed.values()));
+      columns.add("uuid", Claim::workspaceId);
+      columns.add("uuid", Claim::executionId);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           UUID id = rows.getObject("execution_id", UUID.class);
@@ -248,48 +326,5 @@ class ClaimQueue {
 
   private static @Nullable Instant instant(@Nullable Timestamp timestamp) {
     return timestamp == null ? null : timestamp.toInstant();
-  }
-
-  /** Prolongs the leases that are still ours. */
-  void renew(Collection<Lease> leases) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(RENEW)) {
-      bind(connection, statement, leases);
-      statement.setLong(3, config.lease().toMillis());
-      metrics.renewed(statement.executeUpdate());
-    }
-  }
-
-  /** The executions whose lease is still ours. */
-  Set<UUID> stillHeld(Collection<Lease> leases) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(STILL_HELD)) {
-      bind(connection, statement, leases);
-      Set<UUID> held = new HashSet<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          held.add(rows.getObject(1, UUID.class));
-        }
-      }
-      return held;
-    }
-  }
-
-  /** Lets other replicas have what this one will not finish, at once. */
-  void giveBack(Collection<Lease> leases) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
-      bind(connection, statement, leases);
-      statement.executeUpdate();
-    }
-  }
-
-  private static void bind(
-      Connection connection, PreparedStatement statement, Collection<Lease> leases)
-      throws SQLException {
-    statement.setArray(
-        1, connection.createArrayOf("uuid", leases.stream().map(Lease::executionId).toArray()));
-    statement.setArray(
-        2, connection.createArrayOf("uuid", leases.stream().map(Lease::token).toArray()));
   }
 }

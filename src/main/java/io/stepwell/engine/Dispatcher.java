@@ -4,6 +4,9 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
+import io.stepwell.execution.ExecutionEntity;
+import io.stepwell.execution.ImmediateStart;
+import io.stepwell.kernel.TraceParent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -11,6 +14,9 @@ import jakarta.enterprise.inject.spi.ObserverMethod;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -18,46 +24,57 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * Claims due executions for the free slots and starts a virtual thread for each, until the replica
+ * Gives the free slots to due executions and starts a virtual thread for each, until the replica
  * stops; then lets them finish within the grace and gives the rest back.
+ *
+ * <p>While it keeps up with what is due, what is accepted here starts here at once.
  */
 @ApplicationScoped
-class Dispatcher {
+class Dispatcher implements ImmediateStart {
   private static final Logger LOG = Logger.getLogger(Dispatcher.class);
   private static final int MAX_CLAIM = 128;
+  // how soon to look again at what another session had locked
+  private static final Duration SOON = Duration.ofMillis(25);
 
   /** After everything that need not outlive the running steps, which has no priority of its own. */
   static final int STOPS_AT = ObserverMethod.DEFAULT_PRIORITY + 100;
 
-  private final ClaimQueue queue;
+  private final FairClaims claims;
+  private final LeaseRows leases;
   private final RunningExecutions running;
   private final ExecutionRunner runner;
   private final EngineConfig config;
   private final DatabaseClock clock;
   // one permit at most: several nudges before the next look are one
   private final Semaphore nudged = new Semaphore(0);
-  // of those that run here; they never run beside each other
+  // of those that run here; they never run at the same time
   private final AtomicInteger suspects = new AtomicInteger();
+  // something is due that waits for a slot
+  private volatile boolean behind = true;
   private volatile boolean stopping;
   private Thread thread = Thread.currentThread();
 
   Dispatcher(
-      ClaimQueue queue,
+      FairClaims claims,
+      LeaseRows leases,
       RunningExecutions running,
       ExecutionRunner runner,
       EngineConfig config,
       DatabaseClock clock,
       ExecutionChanges changes) {
-    this.queue = queue;
+    this.claims = claims;
+    this.leases = leases;
     this.running = running;
     this.runner = runner;
     this.config = config;
     this.clock = clock;
     changes.onDue(this::nudge);
+    running.onFreeSlot(this::slotIsFree);
   }
 
   void start(@Observes StartupEvent event) {
-    thread = Thread.ofVirtual().name("dispatcher").start(this::loop);
+    // of the platform: what tenants compute on virtual threads must not keep it from its turn
+    thread = Thread.ofPlatform().name("dispatcher").daemon().start(this::loop);
   }
 
   /**
@@ -66,6 +83,12 @@ class Dispatcher {
   void nudge() {
     if (nudged.availablePermits() == 0) {
       nudged.release();
+    }
+  }
+
+  private void slotIsFree() {
+    if (behind) {
+      nudge();
     }
   }
 
@@ -89,25 +112,27 @@ class Dispatcher {
 
   /** Claims as much as there is room for, and says how long nothing more will be due. */
   private Duration dispatch() throws SQLException {
+    // race: before the slots are counted, so that one that becomes free from here on nudges
+    behind = true;
     int room = Math.min(MAX_CLAIM, running.freeSlots());
     if (room == 0) {
-      // whoever leaves a slot nudges
       return config.poll();
     }
-    ClaimQueue.Found found = suspects.get() == 0 ? queue.claim(room) : queue.claimUnsuspected(room);
-    for (Claim claim : found.claims()) {
-      Lease lease = new Lease(claim.executionId(), claim.token());
-      running.add(lease);
-      if (queue.isSuspect(claim)) {
-        suspects.incrementAndGet();
-      }
-      Thread.ofVirtual().name("execution-" + claim.executionId()).start(() -> run(claim, lease));
+    FairClaims.Claimed claimed = claims.claim(room, suspects.get() == 0 ? 1 : 0);
+    for (Claim claim : claimed.claims()) {
+      start(
+          claim,
+          new Lease(claim.workspaceId(), claim.executionId(), claim.token(), claimed.askedAt()));
     }
-    if (found.claims().size() == room) {
+    behind = claimed.leftSome();
+    if (behind && !claimed.claims().isEmpty()) {
       return Duration.ZERO;
     }
+    if (claimed.lookSoon()) {
+      return SOON;
+    }
     Duration untilNext =
-        found
+        claimed
             .nextDue()
             .map(next -> Duration.between(clock.now(), next))
             .filter(wait -> wait.compareTo(config.poll()) < 0)
@@ -121,18 +146,79 @@ class Dispatcher {
     return Duration.ofNanos(nanos + ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
   }
 
-  private void run(Claim claim, Lease lease) {
-    try {
-      runner.run(claim, lease);
-    } finally {
-      boolean full = running.freeSlots() == 0;
-      running.remove(lease);
-      if (queue.isSuspect(claim)) {
-        suspects.decrementAndGet();
-      }
-      if (full) {
-        nudge();
-      }
+  /** Runs a claim in its slot. */
+  private void start(Claim claim, Lease lease) {
+    running.add(lease);
+    boolean suspect = claims.isSuspect(claim.claims());
+    if (suspect) {
+      suspects.incrementAndGet();
+    }
+    Thread.ofVirtual()
+        .name("execution-" + claim.executionId())
+        .start(() -> {
+          try {
+            runner.run(claim, lease);
+          } finally {
+            if (suspect) {
+              suspects.decrementAndGet();
+            }
+            running.remove(lease);
+          }
+        });
+  }
+
+  @Override
+  public Optional<Slot> take(UUID workspaceId) {
+    // what has waited longer comes first
+    return stopping || behind || !running.takeSlot(workspaceId)
+        ? Optional.empty()
+        : Optional.of(new TakenSlot(workspaceId, UUID.randomUUID()));
+  }
+
+  private final class TakenSlot implements Slot {
+    private final UUID workspaceId;
+    private final UUID token;
+
+    TakenSlot(UUID workspaceId, UUID token) {
+      this.workspaceId = workspaceId;
+      this.token = token;
+    }
+
+    @Override
+    public UUID token() {
+      return token;
+    }
+
+    @Override
+    public Duration lease() {
+      return config.lease();
+    }
+
+    @Override
+    public void start(Accepted accepted) {
+      clock.correct(accepted.startedAt());
+      ExecutionEntity execution = accepted.execution();
+      Claim claim =
+          new Claim(
+              execution.id,
+              token,
+              workspaceId,
+              execution.workflowId,
+              execution.workflowVersion,
+              accepted.triggerData(),
+              execution.userId,
+              1,
+              0,
+              accepted.startedAt(),
+              true,
+              TraceParent.parse(execution.traceParent).orElse(null),
+              new HashMap<>());
+      Dispatcher.this.start(claim, new Lease(workspaceId, execution.id, token, accepted.askedAt()));
+    }
+
+    @Override
+    public void free() {
+      running.freeSlot(workspaceId);
     }
   }
 
@@ -157,7 +243,7 @@ class Dispatcher {
     LOG.infof("giving %d executions back that did not finish within the grace", rest.size());
     rest.forEach(Lease::end);
     try {
-      queue.giveBack(rest);
+      leases.giveBack(rest);
     } catch (SQLException e) {
       // their leases run out by themselves
       LOG.warnf("cannot give executions back: %s", e.getMessage());

@@ -12,6 +12,21 @@ public interface EngineConfig {
   int slots();
 
   /**
+   * How much of the slots that other workspaces leave one workspace may have, above 0 and up to 1:
+   * three quarters of all of them when it is alone.
+   */
+  @WithDefault("0.75")
+  double workspaceShare();
+
+  /** What the executions of one claim may weigh, as the text of their data. */
+  @WithDefault("8388608")
+  long claimBytes();
+
+  /** What the records of one transaction of the journal may weigh, as text. */
+  @WithDefault("8388608")
+  long journalBytes();
+
+  /**
    * How long an execution stays with a replica that says nothing more; it is prolonged at a third.
    */
   @WithDefault("10s")

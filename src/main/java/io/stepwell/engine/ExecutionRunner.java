@@ -91,7 +91,8 @@ class ExecutionRunner {
         cancellation.cancel(claim.workspaceId(), claim.executionId().toString());
         return;
       }
-      WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
+      WorkflowVersion version =
+          workflows.version(claim.workspaceId(), claim.workflowId(), claim.workflowVersion());
       new Run(new RunState(claim, version, workspace.get().slug()), lease, trace).toTheEnd();
     } catch (LeaseLost e) {
       LOG.debugf("execution %s is no longer ours", claim.executionId());

@@ -1,7 +1,10 @@
 package io.stepwell.engine;
 
 import io.quarkus.runtime.StartupEvent;
+import io.stepwell.engine.JournalWriter.Locks;
+import io.stepwell.engine.JournalWriter.Written;
 import io.stepwell.execution.ExecutionChanges;
+import io.stepwell.kernel.SqlTrouble;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -11,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -24,19 +28,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Under load a commit carries hundreds of steps; idle, an entry waits only for its own. An entry
  * is written, or dropped because its lease is lost, or refused because the database will never take
- * it; while the database is away it waits. Thread-safe.
+ * it. While the database is away all of them wait; while another session holds one of them up, only
+ * those of its execution do. Thread-safe.
  */
 @ApplicationScoped
 class Journal {
   private static final Logger LOG = Logger.getLogger(Journal.class);
   private static final long RETRY_MILLIS = 200;
-  // connection trouble, shutdown, resources, serialization, locks, read-only: trying again helps
-  private static final Set<String> PASSING = Set.of("08", "57", "53", "40", "55", "25");
+  // so many executions in a row that fail alike: trying the next one would tell nothing new
+  private static final int SAME_FOR_ALL = 3;
 
   private final JournalWriter writer;
   private final ExecutionChanges changes;
   private final EngineConfig config;
   private final EngineMetrics metrics;
+  private final RunningExecutions running;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
@@ -44,13 +50,22 @@ class Journal {
   private final ArrayDeque<JournalEntry> queue = new ArrayDeque<>();
   // of an execution the last one, the oldest first
   private final LinkedHashMap<UUID, JournalEntry> notes = new LinkedHashMap<>();
+  // only the writer's thread touches these: what waits, and leases that are to be fenced, by token
+  private final SetAside aside = new SetAside();
+  private final Map<UUID, JournalEntry> condemned = new LinkedHashMap<>();
+  private long fenceTriedAt;
   private int eager;
   private boolean hurried;
   private boolean stopping;
   private Thread thread = Thread.currentThread();
 
   Journal(
-      JournalWriter writer, ExecutionChanges changes, EngineConfig config, EngineMetrics metrics) {
+      JournalWriter writer,
+      ExecutionChanges changes,
+      EngineConfig config,
+      EngineMetrics metrics,
+      RunningExecutions running) {
+    this.running = running;
     this.writer = writer;
     this.changes = changes;
     this.config = config;
@@ -124,39 +139,47 @@ class Journal {
 
   private void loop() {
     try {
-      List<JournalEntry> batch = take();
-      while (!batch.isEmpty()) {
+      boolean goesOn = true;
+      while (goesOn) {
+        List<JournalEntry> batch = take();
+        goesOn = !batch.isEmpty() || !stopping;
         write(batch);
-        batch = take();
+        tryAgain();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Everything that has gathered; empty when stopping and nothing is left. */
+  /**
+   * What has gathered, as much as one transaction should carry; empty when something else is due.
+   */
   private List<JournalEntry> take() throws InterruptedException {
     lock.lock();
     try {
       while (eager == 0 && !stopping && (queue.isEmpty() || !hurried)) {
-        long linger = Math.min(linger(queue.peekFirst()), linger(firstNote()));
-        if (linger <= 0) {
+        long pause = Math.min(linger(queue.peekFirst()), linger(firstNote()));
+        pause = Math.min(pause, Math.min(aside.untilNext(), untilNextFence()));
+        if (pause <= 0) {
           break;
         }
         hurried = false;
-        arrived.awaitNanos(linger);
+        arrived.awaitNanos(pause);
       }
       List<JournalEntry> batch = new ArrayList<>();
-      while (!queue.isEmpty() && batch.size() < config.journalBatch()) {
+      long bytes = 0;
+      while (!queue.isEmpty() && fits(batch, bytes + queue.getFirst().bytes())) {
         JournalEntry entry = queue.removeFirst();
         if (!entry.lazy()) {
           eager--;
         }
+        bytes += entry.bytes();
         batch.add(entry);
       }
       // after the entries: what an execution did before comes first
       while (!notes.isEmpty()
-          && batch.size() < config.journalBatch()
+          && queue.isEmpty()
+          && fits(batch, bytes)
           && (stopping || linger(firstNote()) <= 0)) {
         batch.add(notes.pollFirstEntry().getValue());
       }
@@ -164,6 +187,11 @@ class Journal {
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean fits(List<JournalEntry> batch, long bytes) {
+    return batch.isEmpty()
+        || (batch.size() < config.journalBatch() && bytes <= config.journalBytes());
   }
 
   private @Nullable JournalEntry firstNote() {
@@ -178,43 +206,143 @@ class Journal {
   }
 
   private void write(List<JournalEntry> batch) throws InterruptedException {
+    List<JournalEntry> free = new ArrayList<>();
+    for (JournalEntry entry : batch) {
+      if (condemned.containsKey(entry.token())) {
+        entry.written().completeExceptionally(new IllegalStateException("the lease is condemned"));
+      } else if (aside.holds(entry.executionId())) {
+        aside.add(entry);
+      } else {
+        free.add(entry);
+      }
+    }
+    if (!free.isEmpty()) {
+      writeTogether(free);
+    }
+  }
+
+  private void writeTogether(List<JournalEntry> batch) throws InterruptedException {
+    Locks locks = Locks.EXPECT_NONE;
     while (true) {
       try {
-        long began = System.nanoTime();
-        Set<JournalEntry> lost = writer.write(batch);
-        metrics.committed(began, batch.size(), lost.size());
-        settle(batch, lost);
+        commit(batch, locks).forEach(aside::add);
         return;
       } catch (SQLException | RuntimeException e) {
         // whatever it is, the writer must live: every execution of this replica depends on it
-        if (passing(e)) {
+        SqlTrouble trouble = SqlTrouble.of(e);
+        if (trouble == SqlTrouble.AWAY) {
           LOG.warnf("the journal cannot write, trying again: %s", e.getMessage());
           metrics.commitRetried();
           pause();
-        } else if (batch.size() == 1) {
-          refuse(batch.getFirst(), e);
-          return;
+        } else if (trouble == SqlTrouble.LOCK && locks == Locks.EXPECT_NONE) {
+          locks = Locks.EXPECT_SOME;
         } else {
-          // one bad row fails its whole batch: find it by writing them one by one
-          for (JournalEntry entry : batch) {
-            write(List.of(entry));
-          }
+          LOG.debugf("a batch of %d cannot be written at once: %s", batch.size(), e.getMessage());
+          writeApart(batch);
           return;
         }
       }
     }
   }
 
-  /** What follows it must not become durable without it: the claim that it belongs to ends. */
+  /** One bad row, or one lock, fails its whole batch: the others must not wait for it. */
+  private void writeApart(List<JournalEntry> batch) {
+    Map<UUID, List<JournalEntry>> byExecution = new LinkedHashMap<>();
+    for (JournalEntry entry : batch) {
+      byExecution.computeIfAbsent(entry.executionId(), id -> new ArrayList<>()).add(entry);
+    }
+    int failed = 0;
+    for (List<JournalEntry> those : byExecution.values()) {
+      // when all of them fail it is not theirs, and trying every one of them takes long
+      List<JournalEntry> left = failed < SAME_FOR_ALL ? writeOne(those) : those;
+      left.forEach(aside::add);
+      failed = left.isEmpty() ? 0 : failed + 1;
+    }
+  }
+
+  /** Writes records of one execution; returns those that cannot be written now. */
+  private List<JournalEntry> writeOne(List<JournalEntry> those) {
+    try {
+      return commit(those, Locks.EXPECT_SOME);
+    } catch (SQLException | RuntimeException e) {
+      if (SqlTrouble.of(e) != SqlTrouble.ROW) {
+        LOG.warnf(
+            "the journal cannot write records of %s, trying again: %s",
+            those.getFirst().executionId(), e.getMessage());
+        metrics.commitRetried();
+        return those;
+      }
+      if (those.size() == 1) {
+        refuse(those.getFirst(), e);
+        return List.of();
+      }
+      return writeInTurn(those);
+    }
+  }
+
+  /** One of them is refused: what came before it is written, what follows is refused with it. */
+  private List<JournalEntry> writeInTurn(List<JournalEntry> those) {
+    for (int i = 0; i < those.size(); i++) {
+      JournalEntry entry = those.get(i);
+      if (condemned.containsKey(entry.token())) {
+        entry.written().completeExceptionally(new IllegalStateException("the lease is condemned"));
+      } else if (!writeOne(List.of(entry)).isEmpty()) {
+        return those.subList(i, those.size());
+      }
+    }
+    return List.of();
+  }
+
+  /** Returns those that another session holds up. */
+  private List<JournalEntry> commit(List<JournalEntry> batch, Locks locks) throws SQLException {
+    long began = System.nanoTime();
+    Written written = writer.write(batch, locks);
+    metrics.committed(began, batch.size() - written.locked().size(), written.lost().size());
+    settle(batch, written);
+    return List.copyOf(batch.stream().filter(entry -> written.locked().contains(entry)).toList());
+  }
+
+  /**
+   * What follows it must not become durable without it: the lease that it belongs to ends, here at
+   * once, and in the database as soon as that can be written.
+   */
   private void refuse(JournalEntry entry, Exception cause) {
     LOG.errorf(cause, "the journal cannot write a record of %s", entry.executionId());
     metrics.entryRefused();
-    try {
-      writer.fence(entry);
-    } catch (SQLException e) {
-      LOG.warnf("cannot end the claim of %s: %s", entry.executionId(), e.getMessage());
+    running
+        .find(entry.executionId())
+        .filter(lease -> lease.token().equals(entry.token()))
+        .ifPresent(Lease::end);
+    if (!fenced(entry)) {
+      condemned.put(entry.token(), entry);
     }
     entry.written().completeExceptionally(cause);
+  }
+
+  private boolean fenced(JournalEntry entry) {
+    fenceTriedAt = System.nanoTime();
+    try {
+      return writer.fence(entry);
+    } catch (SQLException e) {
+      LOG.warnf(
+          "cannot end the claim of %s, trying again: %s", entry.executionId(), e.getMessage());
+      return false;
+    }
+  }
+
+  /** How long no fence is to be tried again, in nanoseconds. */
+  private long untilNextFence() {
+    return condemned.isEmpty()
+        ? Long.MAX_VALUE
+        : TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS) - (System.nanoTime() - fenceTriedAt);
+  }
+
+  /** What could not be written before. */
+  private void tryAgain() {
+    if (untilNextFence() <= 0) {
+      condemned.values().removeIf(this::fenced);
+    }
+    aside.due().forEach((execution, those) -> aside.tried(execution, writeOne(those)));
   }
 
   @SuppressWarnings("WaitNotInLoop") // waking early only tries again early
@@ -227,16 +355,18 @@ class Journal {
     }
   }
 
-  private static boolean passing(Exception e) {
-    return e instanceof SQLException sql
-        && (sql.getSQLState() == null || PASSING.contains(sql.getSQLState().substring(0, 2)));
-  }
-
-  private void settle(List<JournalEntry> batch, Set<JournalEntry> lost) {
+  private void settle(List<JournalEntry> batch, Written written) {
     Set<UUID> changed = new HashSet<>();
     boolean released = false;
     for (JournalEntry entry : batch) {
-      boolean durable = !lost.contains(entry);
+      if (written.locked().contains(entry)) {
+        continue;
+      }
+      if (written.unfinished().contains(entry)) {
+        refuse(entry, new IllegalStateException("a step of the execution is still RUNNING"));
+        continue;
+      }
+      boolean durable = !written.lost().contains(entry);
       entry.written().complete(durable);
       if (durable) {
         changed.add(entry.executionId());

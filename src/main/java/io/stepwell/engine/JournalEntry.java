@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Something that happened to an execution, to be made durable as one.
  *
+ * @param bytes about what it weighs as text
  * @param lazy may wait a few milliseconds for others, unless somebody hurries the journal
  * @param progressed the execution did something since its claim: it is not poisoned
  * @param written true once it is durable, false when the lease was lost and it was dropped
@@ -27,6 +28,7 @@ record JournalEntry(
     List<EffectStore.Entry> effects,
     Optional<Ending> ending,
     boolean progressed,
+    long bytes,
     boolean lazy,
     long since,
     CompletableFuture<Boolean> written) {
@@ -70,7 +72,7 @@ record JournalEntry(
       implements Ending {}
 
   /** It needs nothing before {@code due}. */
-  record Release(Due due, int change) implements Ending {}
+  record Release(Due due) implements Ending {}
 
   /** A time, given as the database's clock will tell it. */
   sealed interface Due {}

@@ -20,10 +20,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -33,14 +35,39 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class JournalWriter {
   // the token fences: of an execution that is no longer ours no row matches. The lock holds off a
-  // cancel until our rows are in, so that it sees them; ordered, so that two never deadlock
+  // cancel until our rows are in, so that it sees them. What a stranger has locked is passed over;
+  // where a later statement meets a lock, it waits only this long
   private static final String LOCK_HELD =
       """
-      select e.id, e.lease_token
-      from unnest(?::uuid[], ?::uuid[]) o (id, token)
-      join execution e on e.id = o.id and e.lease_token = o.token
-      order by e.id
-      for no key update of e
+      with bound as materialized (
+        select set_config('lock_timeout', '100ms', true)
+      )
+      select q.execution_id, q.lease_token
+      from bound
+      cross join unnest(?::uuid[], ?::uuid[], ?::uuid[]) o (workspace_id, execution_id, token)
+      join execution_queue q
+        on q.workspace_id = o.workspace_id and q.execution_id = o.execution_id
+          and q.lease_token = o.token
+      order by q.workspace_id, q.execution_id
+      for no key update of q skip locked
+      """;
+
+  // the same with the execution's row, which some session may have locked
+  private static final String LOCK_HELD_ENTIRELY =
+      LOCK_HELD
+          .replace(
+              "order by",
+              "join execution e on e.workspace_id = q.workspace_id and e.id = q.execution_id\n"
+                  + "order by")
+          .replace("of q skip", "of q, e skip");
+
+  private static final String STILL_HELD =
+      """
+      select q.execution_id, q.lease_token
+      from unnest(?::uuid[], ?::uuid[], ?::uuid[]) o (workspace_id, execution_id, token)
+      join execution_queue q
+        on q.workspace_id = o.workspace_id and q.execution_id = o.execution_id
+          and q.lease_token = o.token
       """;
 
   private static final String WRITE_STEPS =
@@ -56,50 +83,79 @@ class JournalWriter {
           ?::bigint[])
         r (execution_id, path, workspace_id, index, status, attempts, change, output, error,
           started_at, finished_at, pause, resume_at, resume_ms)
-      on conflict (execution_id, path) do update
+      on conflict (workspace_id, execution_id, path) do update
       set status = excluded.status, attempts = excluded.attempts, change = excluded.change,
         output = excluded.output, error = excluded.error, started_at = excluded.started_at,
         finished_at = excluded.finished_at, pause = excluded.pause, resume_at = excluded.resume_at,
         signal = case when excluded.pause is null then null else step_run.signal end
       """;
 
+  // an execution never ends while a step of it is RUNNING; counted for each, since a join could be
+  // planned over all steps there are
   private static final String FINISH =
       """
       with changed as (
         update execution e
-        set status = r.status, error = r.error::json, finished_at = now(), due_at = null,
-          lease_token = null, successful_steps = r.successful, failed_steps = r.failed,
-          skipped_steps = r.skipped, change = r.change
-        from unnest(?::uuid[], ?::text[], ?::text[], ?::int[], ?::int[], ?::int[], ?::int[])
-          r (id, status, error, successful, failed, skipped, change)
-        where e.id = r.id
-        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+        set status = r.status, error = r.error::json, finished_at = now(),
+          successful_steps = r.successful, failed_steps = r.failed, skipped_steps = r.skipped,
+          change = r.change
+        from unnest(?::uuid[], ?::uuid[], ?::text[], ?::text[], ?::int[], ?::int[], ?::int[],
+            ?::int[])
+          r (workspace_id, id, status, error, successful, failed, skipped, change)
+        where e.workspace_id = r.workspace_id and e.id = r.id
+          and (
+            select count(*) from step_run s
+            where s.workspace_id = r.workspace_id and s.execution_id = r.id
+              and s.status = 'RUNNING') = 0
+        returning e.id, e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
           e.finished_at, 'RUNNING' as old_status, null::timestamptz as old_finished_at
-      )
-      %s
+      ), left_the_queue as (
+        delete from execution_queue q
+        using changed c
+        where q.workspace_id = c.workspace_id and q.execution_id = c.id
+      ), noted as (
+      %s)
+      select id from changed
       """
           .formatted(ExecutionCounts.NOTE_CHANGED);
 
   // a signal that came while the execution was claimed must not be slept over
   private static final String RELEASE =
       """
-      update execution e
-      set lease_token = null, claims = 0, change = r.change, due_at = case
+      update execution_queue q
+      set lease_token = null, claims = 0, due_at = case
         when r.path is null then coalesce(r.due_at, now() + r.due_ms * interval '1 millisecond')
         when exists (select 1 from step_run s
-          where s.execution_id = e.id and s.path = r.path and s.signal is not null) then now()
+          where s.workspace_id = q.workspace_id and s.execution_id = q.execution_id
+            and s.path = r.path and s.signal is not null) then now()
         else 'infinity' end
-      from unnest(?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[], ?::int[])
-        r (id, path, due_at, due_ms, change)
-      where e.id = r.id
+      from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[])
+        r (workspace_id, execution_id, path, due_at, due_ms)
+      where q.workspace_id = r.workspace_id and q.execution_id = r.execution_id
       """;
 
   private static final String RESET_CLAIMS =
-      "update execution set claims = 1 where id = any(?) and claims > 1";
+      """
+      update execution_queue q
+      set claims = 1
+      from unnest(?::uuid[], ?::uuid[]) r (workspace_id, execution_id)
+      where q.workspace_id = r.workspace_id and q.execution_id = r.execution_id and q.claims > 1
+      """;
 
-  // nobody has the new token: the lease runs out as that of a dead replica does
+  // due again soon, and counted: a record that is never taken must not bring it back for ever
   private static final String FENCE =
-      "update execution set lease_token = gen_random_uuid() where id = ? and lease_token = ?";
+      """
+      with held as (
+        select q.workspace_id, q.execution_id
+        from execution_queue q
+        where q.workspace_id = ? and q.execution_id = ? and q.lease_token = ?
+        for no key update of q skip locked
+      )
+      update execution_queue q
+      set lease_token = null, due_at = now() + interval '1 second'
+      from held
+      where q.workspace_id = held.workspace_id and q.execution_id = held.execution_id
+      """;
 
   private final DataSource database;
   private final EffectStore effectStore;
@@ -110,23 +166,47 @@ class JournalWriter {
   }
 
   /** The row of a lease. */
-  private record Held(UUID executionId, UUID token) {}
+  private record Held(UUID workspaceId, UUID executionId, UUID token) {
+    static Held of(JournalEntry entry) {
+      return new Held(entry.workspaceId(), entry.executionId(), entry.token());
+    }
+  }
+
+  /** How to deal with rows that another session has locked. */
+  enum Locks {
+    /** Waits a moment for all but the rows of the queue, since hardly ever one is locked. */
+    EXPECT_NONE,
+    /** Passes over every execution with a locked row. */
+    EXPECT_SOME
+  }
+
+  /**
+   * What became of entries.
+   *
+   * @param lost dropped, since their lease is lost
+   * @param locked not written, since another session has locked a row of their execution
+   * @param unfinished written but for the end of the execution: a step of it is RUNNING
+   */
+  record Written(Set<JournalEntry> lost, Set<JournalEntry> locked, Set<JournalEntry> unfinished) {
+    Written() {
+      this(new HashSet<>(), new HashSet<>(), new HashSet<>());
+    }
+  }
 
   /**
    * Writes the entries in one transaction, in their order; of several states of one step only the
    * last.
    *
-   * @return the entries that were dropped because their lease is lost
    * @throws SQLException when nothing was written, or when it is unknown whether it was: writing
    *     the same again is safe
    */
-  Set<JournalEntry> write(List<JournalEntry> entries) throws SQLException {
+  Written write(List<JournalEntry> entries, Locks locks) throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
       try {
-        Set<JournalEntry> lost = writeHeld(connection, entries);
+        Written written = writeHeld(connection, entries, locks);
         connection.commit();
-        return lost;
+        return written;
       } catch (SQLException | RuntimeException e) {
         connection.rollback();
         throw e;
@@ -136,26 +216,42 @@ class JournalWriter {
     }
   }
 
-  /** Takes the lease that an entry was written under: whatever else is written so is dropped. */
-  void fence(JournalEntry entry) throws SQLException {
+  /**
+   * Takes the lease that an entry was written under: whatever else is written so is dropped.
+   *
+   * @return false when another session has locked its row, and it has to be tried again
+   */
+  boolean fence(JournalEntry entry) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(FENCE)) {
-      statement.setObject(1, entry.executionId());
-      statement.setObject(2, entry.token());
-      statement.executeUpdate();
+      statement.setObject(1, entry.workspaceId());
+      statement.setObject(2, entry.executionId());
+      statement.setObject(3, entry.token());
+      return statement.executeUpdate() > 0
+          || select(connection, STILL_HELD, List.of(Held.of(entry))).isEmpty();
     }
   }
 
-  private Set<JournalEntry> writeHeld(Connection connection, List<JournalEntry> entries)
+  private Written writeHeld(Connection connection, List<JournalEntry> entries, Locks locks)
       throws SQLException {
-    Set<Held> held = lockHeld(connection, entries);
+    List<Held> asked = entries.stream().map(Held::of).distinct().toList();
+    Set<Held> held =
+        select(connection, locks == Locks.EXPECT_NONE ? LOCK_HELD : LOCK_HELD_ENTIRELY, asked);
+    Written written = new Written();
     List<JournalEntry> ours = new ArrayList<>();
-    Set<JournalEntry> lost = new HashSet<>();
-    for (JournalEntry entry : entries) {
-      if (held.contains(new Held(entry.executionId(), entry.token()))) {
-        ours.add(entry);
-      } else {
-        lost.add(entry);
+    if (held.size() == asked.size()) {
+      ours.addAll(entries);
+    } else {
+      List<Held> missing = asked.stream().filter(one -> !held.contains(one)).toList();
+      Set<Held> locked = select(connection, STILL_HELD, missing);
+      for (JournalEntry entry : entries) {
+        if (held.contains(Held.of(entry))) {
+          ours.add(entry);
+        } else if (locked.contains(Held.of(entry))) {
+          written.locked().add(entry);
+        } else {
+          written.lost().add(entry);
+        }
       }
     }
     writeSteps(connection, ours);
@@ -163,35 +259,47 @@ class JournalWriter {
     if (!effects.isEmpty()) {
       effectStore.write(connection, effects);
     }
-    finish(connection, ours);
+    written.unfinished().addAll(finish(connection, ours));
     release(connection, ours);
-    List<UUID> progressed =
-        ours.stream().filter(JournalEntry::progressed).map(JournalEntry::executionId).toList();
-    if (!progressed.isEmpty()) {
-      try (PreparedStatement statement = connection.prepareStatement(RESET_CLAIMS)) {
-        statement.setArray(1, connection.createArrayOf("uuid", progressed.toArray()));
-        statement.executeUpdate();
-      }
-    }
-    return lost;
+    resetClaims(connection, ours.stream().filter(JournalEntry::progressed).toList());
+    return written;
   }
 
-  private static Set<Held> lockHeld(Connection connection, List<JournalEntry> entries)
+  private static Set<Held> select(Connection connection, String sql, List<Held> asked)
       throws SQLException {
-    List<Held> asked =
-        entries.stream().map(e -> new Held(e.executionId(), e.token())).distinct().toList();
+    Map<UUID, UUID> workspaces = new HashMap<>();
+    asked.forEach(one -> workspaces.put(one.executionId(), one.workspaceId()));
     Set<Held> held = new HashSet<>();
-    try (PreparedStatement statement = connection.prepareStatement(LOCK_HELD)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       UnnestColumns<Held> columns = new UnnestColumns<>(connection, statement, asked);
+      columns.add("uuid", Held::workspaceId);
       columns.add("uuid", Held::executionId);
       columns.add("uuid", Held::token);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          held.add(new Held(rows.getObject(1, UUID.class), rows.getObject(2, UUID.class)));
+          UUID execution = rows.getObject(1, UUID.class);
+          held.add(
+              new Held(
+                  Objects.requireNonNull(workspaces.get(execution)),
+                  execution,
+                  rows.getObject(2, UUID.class)));
         }
       }
     }
     return held;
+  }
+
+  private static void resetClaims(Connection connection, List<JournalEntry> entries)
+      throws SQLException {
+    if (entries.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(RESET_CLAIMS)) {
+      UnnestColumns<JournalEntry> columns = new UnnestColumns<>(connection, statement, entries);
+      columns.add("uuid", JournalEntry::workspaceId);
+      columns.add("uuid", JournalEntry::executionId);
+      statement.executeUpdate();
+    }
   }
 
   /** A step and the execution that it belongs to. */
@@ -231,39 +339,53 @@ class JournalWriter {
     }
   }
 
-  private record Finished(UUID executionId, Finish finish) {}
+  /** An entry that ends the execution, and how. */
+  private record Finished(JournalEntry entry, Finish finish) {}
 
-  private void finish(Connection connection, List<JournalEntry> entries) throws SQLException {
+  /** Returns the entries whose execution has a step that is RUNNING and cannot end. */
+  private static List<JournalEntry> finish(Connection connection, List<JournalEntry> entries)
+      throws SQLException {
     List<Finished> finished = new ArrayList<>();
     for (JournalEntry entry : entries) {
       if (entry.ending().orElse(null) instanceof Finish finish) {
-        finished.add(new Finished(entry.executionId(), finish));
+        finished.add(new Finished(entry, finish));
       }
     }
     if (finished.isEmpty()) {
-      return;
+      return List.of();
     }
+    Set<UUID> ended = new HashSet<>();
     try (PreparedStatement statement = connection.prepareStatement(FINISH)) {
       UnnestColumns<Finished> columns = new UnnestColumns<>(connection, statement, finished);
-      columns.add("uuid", Finished::executionId);
+      columns.add("uuid", row -> row.entry().workspaceId());
+      columns.add("uuid", row -> row.entry().executionId());
       columns.add("text", row -> row.finish().status().name());
       columns.add("text", row -> json(row.finish().error()));
       columns.add("int4", row -> row.finish().successful());
       columns.add("int4", row -> row.finish().failed());
       columns.add("int4", row -> row.finish().skipped());
       columns.add("int4", row -> row.finish().change());
-      statement.executeUpdate();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          ended.add(rows.getObject(1, UUID.class));
+        }
+      }
     }
+    return finished.stream()
+        .map(Finished::entry)
+        .filter(entry -> !ended.contains(entry.executionId()))
+        .toList();
   }
 
-  private record Released(UUID executionId, Release release) {}
+  /** An entry that lets go of the execution, and until when. */
+  private record Released(JournalEntry entry, Due due) {}
 
   private static void release(Connection connection, List<JournalEntry> entries)
       throws SQLException {
     List<Released> released = new ArrayList<>();
     for (JournalEntry entry : entries) {
       if (entry.ending().orElse(null) instanceof Release release) {
-        released.add(new Released(entry.executionId(), release));
+        released.add(new Released(entry, release.due()));
       }
     }
     if (released.isEmpty()) {
@@ -271,12 +393,11 @@ class JournalWriter {
     }
     try (PreparedStatement statement = connection.prepareStatement(RELEASE)) {
       UnnestColumns<Released> columns = new UnnestColumns<>(connection, statement, released);
-      columns.add("uuid", Released::executionId);
-      columns.add(
-          "text", row -> row.release().due() instanceof OnSignal signal ? signal.path() : null);
-      columns.add("timestamptz", row -> at(row.release().due()));
-      columns.add("int8", row -> after(row.release().due()));
-      columns.add("int4", row -> row.release().change());
+      columns.add("uuid", row -> row.entry().workspaceId());
+      columns.add("uuid", row -> row.entry().executionId());
+      columns.add("text", row -> row.due() instanceof OnSignal signal ? signal.path() : null);
+      columns.add("timestamptz", row -> at(row.due()));
+      columns.add("int8", row -> after(row.due()));
       statement.executeUpdate();
     }
   }

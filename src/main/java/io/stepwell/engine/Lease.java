@@ -1,5 +1,6 @@
 package io.stepwell.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -11,15 +12,27 @@ import java.util.UUID;
  * backoff. It must never reach JDBC, where it would cost the connection. Thread-safe.
  */
 final class Lease {
+  private final UUID workspaceId;
   private final UUID executionId;
   private final UUID token;
   private final long since = System.nanoTime();
   private final List<Thread> interruptible = new ArrayList<>(2);
-  private boolean ended;
+  private volatile long renewedAt;
+  private volatile boolean ended;
 
-  Lease(UUID executionId, UUID token) {
+  /**
+   * @param askedAt when the database was asked for it, on {@link System#nanoTime}: the database
+   *     counts from no earlier moment
+   */
+  Lease(UUID workspaceId, UUID executionId, UUID token, long askedAt) {
+    this.workspaceId = workspaceId;
     this.executionId = executionId;
     this.token = token;
+    this.renewedAt = askedAt;
+  }
+
+  UUID workspaceId() {
+    return workspaceId;
   }
 
   UUID executionId() {
@@ -30,9 +43,18 @@ final class Lease {
     return token;
   }
 
-  /** When this replica took it, on {@link System#nanoTime}. */
-  long since() {
-    return since;
+  /** How long this replica has had it. */
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** How long ago the database was asked to prolong it, and did. */
+  Duration sinceRenewal() {
+    return Duration.ofNanos(System.nanoTime() - renewedAt);
+  }
+
+  void renewed(long askedAt) {
+    renewedAt = askedAt;
   }
 
   /** The lease is no longer ours, or the replica stops: the work ends now. */
@@ -41,7 +63,7 @@ final class Lease {
     interruptible.forEach(Thread::interrupt);
   }
 
-  synchronized boolean ended() {
+  boolean ended() {
     return ended;
   }
 
@@ -59,7 +81,7 @@ final class Lease {
 
   /** The current thread is not interrupted any more. */
   synchronized void leave() {
-    interruptible.removeLast();
+    interruptible.remove(Thread.currentThread());
     if (!interruptible.contains(Thread.currentThread())) {
       // race: an end() that came just before; what follows may use the database
       Thread.interrupted();

@@ -7,44 +7,53 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Prolongs the leases of what runs here, and interrupts what is no longer ours: cancelled, or taken
- * by another replica. While nothing runs for long it asks the database nothing.
+ * Prolongs the leases of what runs here, and interrupts what is no longer ours: cancelled, taken by
+ * another replica, or not prolonged in time. While nothing runs for long it asks the database
+ * nothing.
+ *
+ * <p>One thread talks to the database. Another one looks at the clock only, so that a lease ends
+ * here before it ends for others, whatever the database does.
  */
 @ApplicationScoped
 class LeaseKeeper {
   private static final Logger LOG = Logger.getLogger(LeaseKeeper.class);
 
-  private final ClaimQueue queue;
+  private final LeaseRows rows;
   private final RunningExecutions running;
   private final EngineConfig config;
   // one permit at most: a change of what runs here asks for a look at once
   private final Semaphore asked = new Semaphore(0);
-  private volatile boolean stopped;
-  private long renewed = System.nanoTime();
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   LeaseKeeper(
-      ClaimQueue queue, RunningExecutions running, EngineConfig config, ExecutionChanges changes) {
-    this.queue = queue;
+      LeaseRows rows, RunningExecutions running, EngineConfig config, ExecutionChanges changes) {
+    this.rows = rows;
     this.running = running;
     this.config = config;
     changes.onChange(this::changed);
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofVirtual().name("lease-keeper").start(this::loop);
+    // of the platform: what tenants compute on virtual threads must not keep them from their turns
+    Thread.ofPlatform().name("lease-keeper").daemon().start(this::keep);
+    Thread.ofPlatform().name("lease-clock").daemon().start(this::watchTheClock);
   }
 
   /** Last of all: what still runs within the grace keeps its lease, and learns of a cancel. */
   void stop(@Observes @Priority(Dispatcher.STOPS_AT + 1) ShutdownEvent event) {
-    stopped = true;
+    stopped.countDown();
     asked.release();
   }
 
@@ -57,19 +66,18 @@ class LeaseKeeper {
   }
 
   private boolean runsForLong(Lease lease) {
-    return System.nanoTime() - lease.since() > config.leaseCheck().toNanos() / 4;
+    return lease.age().compareTo(config.leaseCheck().dividedBy(4)) > 0;
   }
 
-  private void loop() {
+  private void keep() {
     try {
-      while (!stopped) {
+      while (stopped.getCount() > 0) {
         asked.tryAcquire(config.leaseCheck().toMillis(), TimeUnit.MILLISECONDS);
         asked.drainPermits();
         try {
           look();
         } catch (SQLException | RuntimeException e) {
-          // the loop outlives a lost database: a lease that cannot be prolonged runs out, and its
-          // fence holds
+          // the loop outlives a lost database: a lease that cannot be prolonged ends by the clock
           LOG.warnf("cannot look after leases: %s", e.getMessage());
         }
       }
@@ -83,13 +91,52 @@ class LeaseKeeper {
     if (longer.isEmpty()) {
       return;
     }
-    if (System.nanoTime() - renewed > config.lease().toNanos() / 3) {
-      queue.renew(longer);
-      renewed = System.nanoTime();
+    Duration third = config.lease().dividedBy(3);
+    List<Lease> old =
+        longer.stream().filter(lease -> lease.sinceRenewal().compareTo(third) > 0).toList();
+    Set<UUID> renewed = old.isEmpty() ? Set.of() : renew(old);
+    List<Lease> others = new ArrayList<>(longer);
+    others.removeIf(lease -> renewed.contains(lease.executionId()));
+    if (!others.isEmpty()) {
+      Set<UUID> held = rows.stillHeld(others);
+      others.removeIf(lease -> held.contains(lease.executionId()));
+      others.forEach(Lease::end);
     }
-    Set<UUID> held = queue.stillHeld(longer);
-    for (Lease lease : longer) {
-      if (!held.contains(lease.executionId())) {
+  }
+
+  private Set<UUID> renew(List<Lease> leases) throws SQLException {
+    long askedAt = System.nanoTime();
+    Set<UUID> renewed = new HashSet<>(rows.renew(leases));
+    for (Lease lease : leases) {
+      if (renewed.contains(lease.executionId())) {
+        lease.renewed(askedAt);
+      }
+    }
+    return renewed;
+  }
+
+  private void watchTheClock() {
+    try {
+      while (!stopped.await(tick().toMillis(), TimeUnit.MILLISECONDS)) {
+        endExpired();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** How often to look at the clock: a small part of what a lease lasts. */
+  private Duration tick() {
+    Duration part = config.lease().dividedBy(20);
+    return part.compareTo(config.leaseCheck()) < 0 ? part : config.leaseCheck();
+  }
+
+  /** Ends what another replica may take from the next look on. */
+  void endExpired() {
+    Duration bound = config.lease().minus(tick());
+    for (Lease lease : running.all()) {
+      if (!lease.ended() && lease.sinceRenewal().compareTo(bound) > 0) {
+        LOG.warnf("the lease of %s could not be prolonged and ends", lease.executionId());
         lease.end();
       }
     }

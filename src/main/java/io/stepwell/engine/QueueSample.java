@@ -34,8 +34,8 @@ final class QueueSample {
       """
       select count(*), coalesce(extract(epoch from now() - min(due_at)), 0)
       from (
-        select due_at from execution
-        where finished_at is null and due_at <= now()
+        select due_at from execution_queue
+        where due_at <= now()
         order by due_at
         limit 100000) due
       """;

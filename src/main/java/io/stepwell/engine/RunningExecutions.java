@@ -2,6 +2,7 @@ package io.stepwell.engine;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.stepwell.kernel.FairBudget;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Collection;
@@ -10,30 +11,61 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/** The executions that run on this replica, and the slots that are left. Thread-safe. */
+/**
+ * The executions that run on this replica, and the slots that are left.
+ *
+ * <p>A slot is taken first, for a workspace that may have one more, and then holds the lease of one
+ * execution. Thread-safe.
+ */
 @ApplicationScoped
 class RunningExecutions {
   private final Map<UUID, Lease> leases = new ConcurrentHashMap<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
-  private final int slots;
+  private final FairBudget slots;
 
   RunningExecutions(EngineConfig config, MeterRegistry metrics) {
-    this.slots = config.slots();
+    this.slots = new FairBudget(config.slots(), config.workspaceShare());
     metrics.gaugeMapSize("stepwell.engine.running", List.of(), leases);
-    Gauge.builder("stepwell.engine.slots", this, here -> here.slots).register(metrics);
+    Gauge.builder("stepwell.engine.slots", slots, FairBudget::total).register(metrics);
   }
 
+  /** Takes a slot for one execution of the workspace, where it may have one more. */
+  boolean takeSlot(UUID workspaceId) {
+    return slots.take(workspaceId, 1);
+  }
+
+  /** Gives back a slot that got no lease. */
+  void returnSlot(UUID workspaceId) {
+    slots.give(workspaceId, 1);
+  }
+
+  /** The same, and tells those who wait for one. */
+  void freeSlot(UUID workspaceId) {
+    returnSlot(workspaceId);
+    listeners.forEach(Runnable::run);
+  }
+
+  /** Fills a slot that was taken before. */
   void add(Lease lease) {
-    leases.put(lease.executionId(), lease);
+    @Nullable Lease replaced = leases.put(lease.executionId(), lease);
+    if (replaced != null) {
+      // race: another replica had it meanwhile, and what runs here has not noticed yet
+      replaced.end();
+    }
   }
 
+  /** Frees the slot of a lease. */
   void remove(Lease lease) {
     leases.remove(lease.executionId(), lease);
+    freeSlot(lease.workspaceId());
     lock.lock();
     try {
       left.signalAll();
@@ -42,8 +74,13 @@ class RunningExecutions {
     }
   }
 
+  /** Calls {@code listener} each time that a slot becomes free; it must not block. */
+  void onFreeSlot(Runnable listener) {
+    listeners.add(listener);
+  }
+
   int freeSlots() {
-    return Math.max(0, slots - leases.size());
+    return (int) slots.free();
   }
 
   Collection<Lease> all() {

@@ -16,15 +16,14 @@ class DueExecutions {
   /** Counting further would only make the answer dearer: so many want every replica there is. */
   static final int COUNTED = 10_000;
 
-  // both parts are served by execution_due, from its beginning
+  // both parts are served by execution_queue_due, from its beginning
   private static final String NEXT_DUE =
       """
       select
-        (select min(due_at) from execution
-          where finished_at is null and due_at < 'infinity') as next_due_at,
+        (select min(due_at) from execution_queue where due_at < 'infinity') as next_due_at,
         (select count(*) from (
-          select from execution
-          where finished_at is null and due_at <= now()
+          select 1 from execution_queue
+          where due_at <= now()
           limit ?) due) as due
       """;
 

@@ -26,23 +26,39 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cancels executions.
  *
- * <p>A cancel is a fenced write of its own: it takes the row's lock and the lease, so that whatever
- * the replica that runs the execution still wants to record matches no row.
+ * <p>A cancel is a fenced write of its own: it takes the execution out of the queue, so that
+ * whatever the replica that runs it still wants to record matches no row.
  */
 @ApplicationScoped
 public class ExecutionCancellation {
   private static final Logger LOG = Logger.getLogger(ExecutionCancellation.class);
 
+  // a request waits for a lock, but not for ever
+  private static final String LOCK =
+      """
+      with bound as materialized (select set_config('lock_timeout', '5s', true))
+      select 1
+      from bound
+      cross join execution_queue q
+      where q.workspace_id = ?1 and q.execution_id = ?2
+      for no key update of q
+      """;
+
   private static final String CANCEL =
       """
       with changed as (
         update execution e
-        set status = 'CANCELLED', finished_at = now(), due_at = null, lease_token = null,
-          change = ?, successful_steps = ?, failed_steps = ?, skipped_steps = ?
+        set status = 'CANCELLED', finished_at = now(), change = ?, successful_steps = ?,
+          failed_steps = ?, skipped_steps = ?
         from execution old
-        where e.id = ? and old.id = e.id
-        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+        where e.workspace_id = ? and e.id = ? and old.workspace_id = e.workspace_id
+          and old.id = e.id
+        returning e.id, e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
           e.finished_at, old.status as old_status, old.finished_at as old_finished_at
+      ), left_the_queue as (
+        delete from execution_queue q
+        using changed c
+        where q.workspace_id = c.workspace_id and q.execution_id = c.id
       )
       %s
       """
@@ -53,7 +69,7 @@ public class ExecutionCancellation {
       insert into step_run
         (execution_id, path, workspace_id, index, status, attempts, change, finished_at)
       values (?, ?, ?, ?, 'CANCELLED', 0, ?, now())
-      on conflict (execution_id, path) do update
+      on conflict (workspace_id, execution_id, path) do update
       set status = 'CANCELLED', change = excluded.change, finished_at = now(), output = null,
         pause = null, resume_at = null, signal = null
       """;
@@ -62,7 +78,7 @@ public class ExecutionCancellation {
       """
       select e.id
       from WorkflowEntity w
-      join ExecutionEntity e on e.workflowId = w.id
+      join ExecutionEntity e on e.workspaceId = w.workspaceId and e.workflowId = w.id
       where w.workspaceId = ?1 and e.status in (PENDING, RUNNING)
       """;
 
@@ -96,7 +112,7 @@ public class ExecutionCancellation {
     ExecutionView view =
         QuarkusTransaction.requiringNew()
             .call(() -> {
-              ExecutionEntity execution = lock(queries, workspaceId, executionId);
+              ExecutionEntity execution = locked(workspaceId, executionId);
               switch (execution.status) {
                 case PENDING, RUNNING -> {
                   write(execution);
@@ -134,21 +150,22 @@ public class ExecutionCancellation {
     }
   }
 
-  /** Takes the row's lock, which every fenced write takes too, and reads it. */
-  static ExecutionEntity lock(ExecutionQueries queries, UUID workspaceId, String executionId) {
-    ExecutionEntity seen = queries.entity(workspaceId, executionId);
-    // read again under the lock: a refresh of an immutable entity would not lock it
+  /** Takes the lock of its place in the queue, as every fenced write does, and reads it. */
+  private ExecutionEntity locked(UUID workspaceId, String executionId) {
+    UUID id = queries.entity(workspaceId, executionId).id;
     queries
         .getEntityManager()
-        .createNativeQuery("select 1 from execution where id = :id for no key update")
-        .setParameter("id", seen.id)
-        .getSingleResult();
+        .createNativeQuery(LOCK)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getResultList();
+    // read again under the lock: a refresh of an immutable entity would read nothing
     queries.getEntityManager().clear();
     return queries.entity(workspaceId, executionId);
   }
 
   private void write(ExecutionEntity execution) {
-    List<StepRunEntity> rows = queries.stepRows(execution.id, 0);
+    List<StepRunEntity> rows = queries.stepRows(execution);
     Map<String, StepRunEntity> byPath =
         rows.stream().collect(Collectors.toMap(row -> row.path, Function.identity()));
     int change = rows.stream().mapToInt(row -> row.change).max().orElse(0);
@@ -176,12 +193,13 @@ public class ExecutionCancellation {
       cancel.setInt(2, progress.successfulSteps());
       cancel.setInt(3, progress.failedSteps());
       cancel.setInt(4, progress.skippedSteps());
-      cancel.setObject(5, execution.id);
+      cancel.setObject(5, execution.workspaceId);
+      cancel.setObject(6, execution.id);
       cancel.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be cancelled", e);
     }
-    cancelled.fire(new ExecutionCancelled(execution.id));
+    cancelled.fire(new ExecutionCancelled(execution.workspaceId, execution.id));
     count.increment();
   }
 }

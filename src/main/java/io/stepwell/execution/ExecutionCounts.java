@@ -71,7 +71,7 @@ public class ExecutionCounts {
         ('HOUR', t.hour))
         p (period, period_start)
       group by 1, 2, 3, 4, 5, 6
-      on conflict (workflow_id, period, period_start, status, bucket) do update
+      on conflict (workspace_id, workflow_id, period, period_start, status, bucket) do update
       set executions = execution_stat.executions + excluded.executions,
         duration_ms = execution_stat.duration_ms + excluded.duration_ms
       """;

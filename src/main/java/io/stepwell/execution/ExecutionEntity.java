@@ -6,7 +6,9 @@ import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.UUID;
 import org.hibernate.annotations.ColumnTransformer;
@@ -19,13 +21,18 @@ import org.jspecify.annotations.NullUnmarked;
  */
 @Entity
 @Immutable
+@IdClass(ExecutionEntity.Key.class)
 @Table(name = "execution")
 @NullUnmarked
 public class ExecutionEntity extends PanacheEntityBase {
-  @Id public UUID id;
+  /** Names an execution: every query says whose it is. */
+  public record Key(UUID workspaceId, UUID id) implements Serializable {}
 
+  @Id
   @Column(name = "workspace_id")
   public UUID workspaceId;
+
+  @Id public UUID id;
 
   @Column(name = "workflow_id")
   public UUID workflowId;

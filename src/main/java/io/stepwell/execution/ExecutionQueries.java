@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads executions and makes them into what clients see. Every query names the workspace. */
 @ApplicationScoped
-public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, UUID> {
+public class ExecutionQueries
+    implements PanacheRepositoryBase<ExecutionEntity, ExecutionEntity.Key> {
   private final Workflows workflows;
   private final InstantSource time;
 
@@ -42,7 +43,7 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
   @Transactional
   public ExecutionView view(UUID workspaceId, String executionId) {
     ExecutionEntity execution = entity(workspaceId, executionId);
-    return view(execution, stepRows(execution.id, 0));
+    return view(execution, stepRows(execution));
   }
 
   /** Where an execution stands, and the steps that changed after a change number. */
@@ -55,7 +56,7 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
   @Transactional
   public Since since(UUID workspaceId, UUID executionId, int change) {
     ExecutionEntity execution = entity(workspaceId, executionId.toString());
-    List<StepRunEntity> rows = stepRows(execution.id, 0);
+    List<StepRunEntity> rows = stepRows(execution);
     Map<String, Action> actions =
         definition(execution).allActions().stream()
             .collect(Collectors.toMap(Action::path, Function.identity()));
@@ -84,10 +85,12 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
     return execution.orElseThrow(() -> Failure.notFound("execution", executionId));
   }
 
-  /** Steps whose last change is after {@code change}, in the order of the changes. */
-  List<StepRunEntity> stepRows(UUID executionId, int change) {
+  /** Its steps that have begun or ended, in the order of their last changes. */
+  List<StepRunEntity> stepRows(ExecutionEntity execution) {
     return StepRunEntity.list(
-        "executionId = ?1 and change > ?2 order by change", executionId, change);
+        "workspaceId = ?1 and executionId = ?2 order by change",
+        execution.workspaceId,
+        execution.id);
   }
 
   ExecutionView view(ExecutionEntity execution, List<StepRunEntity> rows) {
@@ -174,7 +177,9 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
     if (live.isEmpty()) {
       return Map.of();
     }
-    List<StepRunEntity> rows = StepRunEntity.list("executionId in ?1", live);
+    List<StepRunEntity> rows =
+        StepRunEntity.list(
+            "workspaceId = ?1 and executionId in ?2", executions.getFirst().workspaceId, live);
     return rows.stream()
         .collect(
             Collectors.groupingBy(
@@ -216,7 +221,8 @@ public class ExecutionQueries implements PanacheRepositoryBase<ExecutionEntity, 
   }
 
   private WorkflowVersion version(ExecutionEntity execution) {
-    return workflows.version(execution.workflowId, execution.workflowVersion);
+    return workflows.version(
+        execution.workspaceId, execution.workflowId, execution.workflowVersion);
   }
 
   Definition definition(ExecutionEntity execution) {

@@ -35,16 +35,32 @@ import org.jspecify.annotations.Nullable;
 public class ExecutionService {
   private static final int MOST_TURNS = 10;
 
+  // a request waits for a lock, but not for ever
+  private static final String LOCK =
+      """
+      with bound as materialized (select set_config('lock_timeout', '5s', true))
+      select 1
+      from bound
+      cross join execution e
+      where e.workspace_id = ?1 and e.id = ?2
+      for no key update of e
+      """;
+
   private static final String CONTINUE =
       """
       with changed as (
         update execution e
-        set status = 'PENDING', finished_at = null, error = null, due_at = now(), claims = 0,
-          successful_steps = 0, failed_steps = 0, skipped_steps = 0, percentage_floor = ?
+        set status = 'PENDING', finished_at = null, error = null, successful_steps = 0,
+          failed_steps = 0, skipped_steps = 0, percentage_floor = ?
         from execution old
-        where e.id = ? and old.id = e.id
-        returning e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
+        where e.workspace_id = ? and e.id = ? and old.workspace_id = e.workspace_id
+          and old.id = e.id
+        returning e.id, octet_length(e.trigger_data::text) as bytes, e.workspace_id, e.workflow_id, e.created_at, e.started_at, e.status,
           e.finished_at, old.status as old_status, old.finished_at as old_finished_at
+      ), queued as (
+        insert into execution_queue (workspace_id, execution_id, due_at, bytes)
+        select c.workspace_id, c.id, now(), c.bytes
+        from changed c
       )
       %s
       """
@@ -54,7 +70,7 @@ public class ExecutionService {
   private static final String FORGET_UNFINISHED =
       """
       delete from step_run
-      where execution_id = ? and (status = 'CANCELLED' or path = ?)
+      where workspace_id = ? and execution_id = ? and (status = 'CANCELLED' or path = ?)
       """;
 
   private final Workflows workflows;
@@ -127,7 +143,8 @@ public class ExecutionService {
         throw refused;
       }
       // whatever has changed meanwhile: a repeated request is answered as the first one was
-      return first(workflows.idOf(workspaceId, workflow), start).orElseThrow(() -> refused);
+      return first(workspaceId, workflows.idOf(workspaceId, workflow), start)
+          .orElseThrow(() -> refused);
     }
   }
 
@@ -141,7 +158,7 @@ public class ExecutionService {
     }
     for (int turn = 0; turn < MOST_TURNS; turn++) {
       WorkflowVersion version = workflows.executable(workspaceId, workflow);
-      Optional<Started> first = first(version.workflowId(), start);
+      Optional<Started> first = first(workspaceId, version.workflowId(), start);
       if (first.isPresent()) {
         return first.get();
       }
@@ -189,7 +206,8 @@ public class ExecutionService {
             userId,
             null,
             trace);
-    WorkflowVersion version = workflows.version(original.workflowId, original.workflowVersion);
+    WorkflowVersion version =
+        workflows.version(workspaceId, original.workflowId, original.workflowVersion);
     for (int turn = 0; turn < MOST_TURNS; turn++) {
       workflows.executable(workspaceId, original.workflowId.toString());
       Optional<Started> started = accept(version, false, start);
@@ -203,10 +221,9 @@ public class ExecutionService {
   /** Empty when the workflow is not what the caller believes, or for a duplicate. */
   private Optional<Started> accept(WorkflowVersion version, boolean current, Start start) {
     ExecutionEntity execution = pending(version, start);
-    if (!intake.store(execution, current)) {
+    if (!intake.store(execution, start.triggerData(), current)) {
       return Optional.empty();
     }
-    changes.due();
     ExecutionView view = queries.view(execution, List.of());
     return Optional.of(new Started(execution.id, false, Optional.of(view)));
   }
@@ -231,7 +248,7 @@ public class ExecutionService {
   }
 
   /** What the first request with the same idempotency key has made. */
-  private Optional<Started> first(UUID workflowId, Start start) {
+  private Optional<Started> first(UUID workspaceId, UUID workflowId, Start start) {
     if (start.idempotencyKey() == null) {
       return Optional.empty();
     }
@@ -240,7 +257,8 @@ public class ExecutionService {
             .call(() ->
                 queries
                     .find(
-                        "workflowId = ?1 and idempotencyKey = ?2",
+                        "workspaceId = ?1 and workflowId = ?2 and idempotencyKey = ?3",
+                        workspaceId,
                         workflowId,
                         start.idempotencyKey())
                     .firstResult());
@@ -294,11 +312,13 @@ public class ExecutionService {
     try (Connection connection = database.getConnection();
         PreparedStatement forget = connection.prepareStatement(FORGET_UNFINISHED);
         PreparedStatement resume = connection.prepareStatement(CONTINUE)) {
-      forget.setObject(1, execution.id);
-      forget.setString(2, endingStep(execution));
+      forget.setObject(1, execution.workspaceId);
+      forget.setObject(2, execution.id);
+      forget.setString(3, endingStep(execution));
       forget.executeUpdate();
       resume.setInt(1, reached);
-      resume.setObject(2, execution.id);
+      resume.setObject(2, execution.workspaceId);
+      resume.setObject(3, execution.id);
       resume.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be continued", e);
@@ -318,8 +338,16 @@ public class ExecutionService {
         .orElse(null);
   }
 
-  /** Takes the row's lock, which every fenced write takes too, and reads it. */
+  /** Takes the lock of the execution's row, since an ended one has no place in the queue. */
   private ExecutionEntity locked(UUID workspaceId, String executionId) {
-    return ExecutionCancellation.lock(queries, workspaceId, executionId);
+    UUID id = queries.entity(workspaceId, executionId).id;
+    queries
+        .getEntityManager()
+        .createNativeQuery(LOCK)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getResultList();
+    queries.getEntityManager().clear();
+    return queries.entity(workspaceId, executionId);
   }
 }

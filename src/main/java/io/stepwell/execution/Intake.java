@@ -1,30 +1,31 @@
 package io.stepwell.execution;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Failure;
-import io.stepwell.kernel.UnnestColumns;
+import io.stepwell.kernel.FairBudget;
+import io.stepwell.kernel.SqlTrouble;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,67 +34,52 @@ import org.jspecify.annotations.Nullable;
  * Stores executions that are accepted, those that arrive together with one commit. Thread-safe.
  *
  * <p>While one group is being committed the next one gathers: alone, a request waits for its own
- * commit and nothing else.
+ * commit and nothing else. What this replica has a slot for is stored with a lease and starts at
+ * once; the rest is due in the queue.
  */
 @ApplicationScoped
 class Intake {
   private static final Logger LOG = Logger.getLogger(Intake.class);
   private static final int LARGEST_GROUP = 256;
+  private static final int LARGEST_GROUP_BYTES = 8 * 1024 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int TRIES = 4;
 
-  // whether the workflow may be executed is asked here, where it counts: what the caller knows of
-  // it may be old. Of parallel duplicates one is inserted; the others wait here for its commit
-  private static final String ACCEPT =
-      """
-      with changed as (
-        insert into execution
-          (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-          idempotency_key, request_hash, created_at, total_steps, trace_parent, due_at)
-        select r.id, r.workspace_id, r.workflow_id, r.workflow_version, 'PENDING',
-          r.trigger_data::json, r.labels::jsonb, r.user_id, r.idempotency_key,
-          decode(r.request_hash, 'hex'), r.created_at, r.total_steps, r.trace_parent, now()
-        from unnest(?::uuid[], ?::uuid[], ?::uuid[], ?::int[], ?::boolean[], ?::text[], ?::text[],
-            ?::text[], ?::text[], ?::text[], ?::timestamptz[], ?::int[], ?::text[])
-          r (id, workspace_id, workflow_id, workflow_version, current, trigger_data, labels,
-            user_id, idempotency_key, request_hash, created_at, total_steps, trace_parent)
-        join workflow w on w.id = r.workflow_id
-        where w.archived_at is null and w.enabled
-          and (w.version = r.workflow_version or not r.current)
-        on conflict (workflow_id, idempotency_key) where idempotency_key is not null do nothing
-        returning id, workspace_id, workflow_id, created_at, started_at, status, finished_at,
-          null as old_status, null::timestamptz as old_finished_at
-      ), noted as (
-      %s)
-      select id from changed
-      """
-          .formatted(ExecutionCounts.NOTE_CHANGED);
+  // of the heap, for what waits to be stored; a workspace gets half of what the others leave
+  private static final int SHARE_OF_HEAP = 8;
+  private static final double SHARE_OF_WORKSPACE = 0.5;
 
-  /**
-   * An execution that somebody waits for.
-   *
-   * @param current whether its version must be the workflow's current one
-   */
-  private record Arrival(
-      ExecutionEntity execution, boolean current, CompletableFuture<Boolean> stored) {}
-
-  private final DataSource database;
+  private final AcceptedRows rows;
+  private final ImmediateStart starts;
+  private final ExecutionChanges changes;
   private final Duration patience;
   private final Counter accepted;
-  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
-  private final Arrival end =
-      new Arrival(new ExecutionEntity(), false, CompletableFuture.completedFuture(false));
+  private final FairBudget bytes =
+      new FairBudget(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, SHARE_OF_WORKSPACE);
+  private final LinkedBlockingQueue<Optional<Arrival>> arrivals = new LinkedBlockingQueue<>();
+  // the first of the next group, where it did not fit into the last one
+  private @Nullable Arrival leftOver;
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private Thread thread = Thread.currentThread();
 
   @Inject
-  Intake(DataSource database, MeterRegistry metrics) {
-    this(database, metrics, PATIENCE);
+  Intake(
+      DataSource database, MeterRegistry metrics, ImmediateStart starts, ExecutionChanges changes) {
+    this(database, metrics, starts, changes, PATIENCE);
   }
 
   /**
    * @param patience how long a request waits for the database
    */
-  Intake(DataSource database, MeterRegistry metrics, Duration patience) {
-    this.database = database;
+  Intake(
+      DataSource database,
+      MeterRegistry metrics,
+      ImmediateStart starts,
+      ExecutionChanges changes,
+      Duration patience) {
+    this.rows = new AcceptedRows(database);
+    this.starts = starts;
+    this.changes = changes;
     this.accepted = metrics.counter("stepwell.executions.accepted");
     this.patience = patience;
   }
@@ -109,7 +95,8 @@ class Intake {
   /** Stores what has arrived, then ends. */
   @PreDestroy
   void stop() throws InterruptedException {
-    arrivals.add(end);
+    arrivals.add(Optional.empty());
+    stopping.countDown();
     if (thread != Thread.currentThread()) {
       thread.join(patience);
     }
@@ -118,22 +105,38 @@ class Intake {
   /**
    * Stores the execution and returns once it is durable.
    *
+   * @param triggerData the same as in the execution, parsed
    * @param current whether its version must be the workflow's current one
    * @return false when nothing was stored: the workflow is not, or no longer, one that may be
    *     executed so, or its idempotency key has an execution already
    * @throws Failure UNAVAILABLE when the database does not answer in time; it may be stored all the
-   *     same
+   *     same. LIMITED {@code overloaded} when too much of the workspace waits to be stored
    */
-  boolean store(ExecutionEntity execution, boolean current) {
-    Arrival arrival = new Arrival(execution, current, new CompletableFuture<>());
-    arrivals.add(arrival);
+  boolean store(ExecutionEntity execution, JsonNode triggerData, boolean current) {
+    Arrival arrival =
+        new Arrival(execution, triggerData, current, Optional.empty(), new CompletableFuture<>());
+    if (!bytes.take(execution.workspaceId, arrival.bytes())) {
+      throw Failure.limited(
+          "overloaded",
+          "Too many bytes of this workspace wait to be stored.",
+          Duration.ofSeconds(1));
+    }
     try {
-      return arrival.stored.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      arrivals.add(Optional.of(arrival));
+      return stored(arrival);
+    } finally {
+      bytes.give(execution.workspaceId, arrival.bytes());
+    }
+  }
+
+  private boolean stored(Arrival arrival) {
+    try {
+      return arrival.stored().get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException("the execution cannot be stored", e.getCause());
     } catch (TimeoutException e) {
-      // whoever still waits in the queue is passed over there
-      arrival.stored.cancel(false);
+      // one that still waits in the queue is passed over there
+      arrival.stored().cancel(false);
       throw Failure.of(
           Failure.Kind.UNAVAILABLE, "unavailable", "The database does not answer in time.");
     } catch (InterruptedException e) {
@@ -149,17 +152,14 @@ class Intake {
 
   private void loop() {
     try {
-      while (true) {
+      boolean goesOn = true;
+      while (goesOn) {
         List<Arrival> group = new ArrayList<>();
-        group.add(arrivals.take());
-        arrivals.drainTo(group, LARGEST_GROUP - 1);
-        boolean last = group.remove(end);
-        group.removeIf(arrival -> arrival.stored.isDone());
+        goesOn = gather(group);
+        group.removeIf(arrival -> arrival.stored().isDone());
+        group.replaceAll(arrival -> arrival.with(starts.take(arrival.execution().workspaceId)));
         if (!group.isEmpty()) {
           store(group);
-        }
-        if (last) {
-          return;
         }
       }
     } catch (InterruptedException e) {
@@ -167,60 +167,130 @@ class Intake {
     }
   }
 
+  /**
+   * Takes what has arrived, as much as one transaction should carry; false when it was the last.
+   */
+  private boolean gather(List<Arrival> group) throws InterruptedException {
+    @Nullable Arrival first = leftOver;
+    leftOver = null;
+    int gathered = 0;
+    if (first != null) {
+      group.add(first);
+      gathered = first.bytes();
+    }
+    while (group.size() < LARGEST_GROUP) {
+      @Nullable Optional<Arrival> next = group.isEmpty() ? arrivals.take() : arrivals.poll();
+      if (next == null) {
+        return true;
+      }
+      if (next.isEmpty()) {
+        return false;
+      }
+      gathered += next.get().bytes();
+      if (gathered > LARGEST_GROUP_BYTES && !group.isEmpty()) {
+        leftOver = next.get();
+        return true;
+      }
+      group.add(next.get());
+    }
+    return true;
+  }
+
+  /** Whatever goes wrong, everybody in the group is told, and the next group is served. */
   private void store(List<Arrival> group) {
-    try {
-      Set<UUID> stored = insert(group);
-      accepted.increment(stored.size());
-      group.forEach(arrival -> arrival.stored.complete(stored.contains(arrival.execution.id)));
-    } catch (SQLException | RuntimeException e) {
-      // whatever it is, the next group must be served
-      if (group.size() > 1 && isOfOneRow(e)) {
-        LOG.debugf("a group of %d cannot be stored at once: %s", group.size(), e.getMessage());
-        group.forEach(arrival -> store(List.of(arrival)));
-      } else {
-        group.forEach(arrival -> arrival.stored.completeExceptionally(e));
+    List<Arrival> rest = group;
+    boolean doubtful = false;
+    for (int turn = 1; ; turn++) {
+      try {
+        if (doubtful) {
+          rest = settleStored(rest);
+        }
+        if (!rest.isEmpty()) {
+          insert(rest, doubtful);
+        }
+        return;
+      } catch (SQLException | RuntimeException e) {
+        // whatever it is, the next group must be served
+        SqlTrouble trouble = SqlTrouble.of(e);
+        doubtful |= trouble == SqlTrouble.AWAY;
+        boolean again = trouble == SqlTrouble.LOCK || trouble == SqlTrouble.AWAY;
+        if (again && turn < TRIES && !waitedInVain(trouble)) {
+          continue;
+        }
+        if (rest.size() > 1 && trouble != SqlTrouble.AWAY) {
+          LOG.debugf("a group of %d cannot be stored at once: %s", rest.size(), e.getMessage());
+          rest.forEach(arrival -> store(List.of(arrival)));
+        } else {
+          rest.forEach(arrival -> refuse(arrival, e));
+        }
+        return;
       }
     }
   }
 
-  /**
-   * Whether one bad row has failed its whole group, which was not stored then. After anything else,
-   * a lost connection above all, nobody knows: storing again could store twice.
-   */
-  private static boolean isOfOneRow(Exception e) {
-    return e instanceof SQLException sql
-        && sql.getSQLState() != null
-        && (sql.getSQLState().startsWith("22") || sql.getSQLState().startsWith("23"));
+  private void insert(List<Arrival> group, boolean doubtful) throws SQLException {
+    long asked = System.nanoTime();
+    Map<UUID, Instant> stored = rows.insert(group);
+    if (doubtful && stored.size() < group.size()) {
+      // race: the commit whose answer was lost came through just now, and this one met its rows
+      stored.putAll(rows.stored(group));
+    }
+    settle(stored, group, asked);
   }
 
-  private static @Nullable String hex(byte @Nullable [] bytes) {
-    return bytes == null ? null : HexFormat.of().formatHex(bytes);
+  /** The answer was lost, and what it was is known by looking; returns those that are missing. */
+  private List<Arrival> settleStored(List<Arrival> group) throws SQLException {
+    Map<UUID, Instant> stored = rows.stored(group);
+    Map<Boolean, List<Arrival>> parts =
+        group.stream().collect(Collectors.partitioningBy(a -> stored.containsKey(id(a))));
+    for (Arrival arrival : parts.getOrDefault(true, List.of())) {
+      // when its lease began is not known: it is due again when that lease ends
+      arrival.slot().ifPresent(ImmediateStart.Slot::free);
+      arrival.stored().complete(true);
+    }
+    accepted.increment(stored.size());
+    return parts.getOrDefault(false, List.of());
   }
 
-  private Set<UUID> insert(List<Arrival> group) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(ACCEPT)) {
-      UnnestColumns<Arrival> columns = new UnnestColumns<>(connection, statement, group);
-      columns.add("uuid", arrival -> arrival.execution.id);
-      columns.add("uuid", arrival -> arrival.execution.workspaceId);
-      columns.add("uuid", arrival -> arrival.execution.workflowId);
-      columns.add("int4", arrival -> arrival.execution.workflowVersion);
-      columns.add("bool", Arrival::current);
-      columns.add("text", arrival -> arrival.execution.triggerData);
-      columns.add("text", arrival -> arrival.execution.labels);
-      columns.add("text", arrival -> arrival.execution.userId);
-      columns.add("text", arrival -> arrival.execution.idempotencyKey);
-      columns.add("text", arrival -> hex(arrival.execution.requestHash));
-      columns.add("timestamptz", arrival -> arrival.execution.createdAt.toString());
-      columns.add("int4", arrival -> arrival.execution.totalSteps);
-      columns.add("text", arrival -> arrival.execution.traceParent);
-      Set<UUID> stored = new HashSet<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          stored.add(rows.getObject(1, UUID.class));
-        }
+  private static void refuse(Arrival arrival, Exception cause) {
+    arrival.slot().ifPresent(ImmediateStart.Slot::free);
+    arrival.stored().completeExceptionally(cause);
+  }
+
+  private static UUID id(Arrival arrival) {
+    return arrival.execution().id;
+  }
+
+  private void settle(Map<UUID, Instant> stored, List<Arrival> group, long asked) {
+    accepted.increment(stored.size());
+    boolean due = false;
+    for (Arrival arrival : group) {
+      @Nullable Instant at = stored.get(id(arrival));
+      arrival.stored().complete(at != null);
+      if (at == null) {
+        arrival.slot().ifPresent(ImmediateStart.Slot::free);
+      } else if (arrival.slot().isPresent()) {
+        arrival
+            .slot()
+            .get()
+            .start(
+                new ImmediateStart.Accepted(arrival.execution(), arrival.triggerData(), at, asked));
+      } else {
+        due = true;
       }
-      return stored;
+    }
+    if (due) {
+      changes.due();
+    }
+  }
+
+  /** A server that was lost a moment ago may be there again; true when this replica stops. */
+  private boolean waitedInVain(SqlTrouble trouble) {
+    try {
+      return stopping.await(trouble == SqlTrouble.AWAY ? 200 : 20, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 }

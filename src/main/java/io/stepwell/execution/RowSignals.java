@@ -15,19 +15,28 @@ import javax.sql.DataSource;
 /** Signals by a row: the execution becomes due, and whoever claims it finds the signal. */
 @ApplicationScoped
 class RowSignals implements StepSignals {
-  // the execution's row first, as everybody locks it first
+  // the queue's row first, as every writer of an execution locks it first; one that a replica has
+  // stays with it, which looks for the signal when it lets go
+  private static final String LOCK =
+      """
+      select 1 from execution_queue
+      where workspace_id = ? and execution_id = ?
+      for no key update
+      """;
+
   private static final String WAKE =
       """
-      update execution
-      set due_at = case when lease_token is null then now() else due_at end
-      where id = ? and finished_at is null
+      update execution_queue
+      set due_at = now()
+      where workspace_id = ? and execution_id = ? and lease_token is null
       """;
 
   private static final String SIGNAL =
       """
       update step_run
       set signal = ?::json
-      where execution_id = ? and path = ? and status = 'RUNNING' and pause = 'SIGNAL'
+      where workspace_id = ? and execution_id = ? and path = ? and status = 'RUNNING'
+        and pause = 'SIGNAL'
       """;
 
   private final DataSource database;
@@ -44,16 +53,22 @@ class RowSignals implements StepSignals {
   }
 
   @Override
-  public void signal(UUID executionId, String stepPath, ObjectNode signal) {
+  public void signal(UUID workspaceId, UUID executionId, String stepPath, ObjectNode signal) {
     try (Connection connection = database.getConnection();
-        PreparedStatement wake = connection.prepareStatement(WAKE);
-        PreparedStatement write = connection.prepareStatement(SIGNAL)) {
-      wake.setObject(1, executionId);
-      wake.executeUpdate();
+        PreparedStatement lock = connection.prepareStatement(LOCK);
+        PreparedStatement write = connection.prepareStatement(SIGNAL);
+        PreparedStatement wake = connection.prepareStatement(WAKE)) {
+      lock.setObject(1, workspaceId);
+      lock.setObject(2, executionId);
+      lock.execute();
       write.setString(1, Json.write(signal));
-      write.setObject(2, executionId);
-      write.setString(3, stepPath);
+      write.setObject(2, workspaceId);
+      write.setObject(3, executionId);
+      write.setString(4, stepPath);
       write.executeUpdate();
+      wake.setObject(1, workspaceId);
+      wake.setObject(2, executionId);
+      wake.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the step cannot be signalled", e);
     }

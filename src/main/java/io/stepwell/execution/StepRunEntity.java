@@ -23,7 +23,11 @@ import org.jspecify.annotations.NullUnmarked;
 @NullUnmarked
 public class StepRunEntity extends PanacheEntityBase {
   /** An execution has one row for each path at most. */
-  public record Key(UUID executionId, String path) implements Serializable {}
+  public record Key(UUID workspaceId, UUID executionId, String path) implements Serializable {}
+
+  @Id
+  @Column(name = "workspace_id")
+  public UUID workspaceId;
 
   @Id
   @Column(name = "execution_id")

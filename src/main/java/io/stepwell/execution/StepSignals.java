@@ -8,5 +8,5 @@ public interface StepSignals {
   /**
    * @param signal {@code {"output": …}} or {@code {"error": {"code", "message"}}}
    */
-  void signal(UUID executionId, String stepPath, ObjectNode signal);
+  void signal(UUID workspaceId, UUID executionId, String stepPath, ObjectNode signal);
 }

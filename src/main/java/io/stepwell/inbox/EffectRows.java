@@ -32,7 +32,7 @@ class EffectRows implements EffectStore {
           ?::text[], ?::text[], ?::timestamptz[])
         r (id, workspace_id, execution_id, step_path, channel, recipient, subject, message, url,
           delivered_at)
-      on conflict (id) do nothing
+      on conflict (workspace_id, id) do nothing
       """;
 
   private static final String INSERT_TASKS =
@@ -46,7 +46,7 @@ class EffectRows implements EffectStore {
           ?::text[], ?::timestamptz[], ?::bool[])
         r (id, workspace_id, execution_id, step_path, title, description, priority, assigned_to,
           due_at, wait_for_completion)
-      on conflict (id) do nothing
+      on conflict (workspace_id, id) do nothing
       """;
 
   /** An effect of one kind, and the step that it belongs to. */

@@ -50,7 +50,8 @@ public class Tasks {
       """
       update task
       set status = 'CANCELLED', completed_at = now(), updated_at = now()
-      where execution_id = ? and wait_for_completion and status in ('OPEN', 'IN_PROGRESS')
+      where workspace_id = ? and execution_id = ? and wait_for_completion
+        and status in ('OPEN', 'IN_PROGRESS')
       """;
 
   private final StepSignals signals;
@@ -94,12 +95,12 @@ public class Tasks {
     boolean signalled = seen.waitForCompletion() && change.ending().isPresent();
     @Nullable JsonNode result = change.resultAfter(seen.result());
     if (signalled) {
-      signal(seen, change, userId, result);
+      signal(workspaceId, seen, change, userId, result);
     }
     Written written = write(workspaceId, id, change, userId);
     // race: somebody gave a result since we read the task; now that its row is ours none comes
     if (signalled && !Objects.equals(written.result(), result)) {
-      signal(seen, change, userId, written.result());
+      signal(workspaceId, seen, change, userId, written.result());
     }
     entities.clear();
     return get(workspaceId, id);
@@ -110,15 +111,18 @@ public class Tasks {
   void cancelWaiting(@Observes ExecutionCancelled cancelled) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(CANCEL_WAITING)) {
-      statement.setObject(1, cancelled.executionId());
+      statement.setObject(1, cancelled.workspaceId());
+      statement.setObject(2, cancelled.executionId());
       statement.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the execution's tasks cannot be cancelled", e);
     }
   }
 
-  private void signal(Task task, TaskChange change, String userId, @Nullable JsonNode result) {
+  private void signal(
+      UUID workspaceId, Task task, TaskChange change, String userId, @Nullable JsonNode result) {
     signals.signal(
+        workspaceId,
         task.executionId(),
         task.stepPath(),
         switch (change.ending().orElseThrow()) {

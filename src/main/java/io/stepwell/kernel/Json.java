@@ -16,7 +16,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes JSON, strictly and without losing digits.
@@ -118,6 +120,29 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree does not write", e);
     }
+  }
+
+  /**
+   * About how many bytes the text of a tree has: it counts what can be large, and writes nothing.
+   */
+  public static long weight(@Nullable JsonNode tree) {
+    if (tree == null) {
+      return 0;
+    }
+    if (tree.isTextual()) {
+      return tree.textValue().length() + 3L;
+    }
+    long weight = 8;
+    for (JsonNode child : tree) {
+      weight += weight(child);
+    }
+    if (tree instanceof ObjectNode object) {
+      Iterator<String> names = object.fieldNames();
+      while (names.hasNext()) {
+        weight += names.next().length() + 4L;
+      }
+    }
+    return weight;
   }
 
   /** The mapper for answers and for what this service wrote itself. */

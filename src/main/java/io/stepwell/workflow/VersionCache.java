@@ -32,9 +32,9 @@ class VersionCache {
             .build();
   }
 
-  Optional<WorkflowVersion> find(UUID workflowId, int version) {
+  Optional<WorkflowVersion> find(UUID workspaceId, UUID workflowId, int version) {
     return Optional.ofNullable(
-            entries.getIfPresent(new WorkflowVersionEntity.Id(workflowId, version)))
+            entries.getIfPresent(new WorkflowVersionEntity.Id(workspaceId, workflowId, version)))
         .map(Entry::version);
   }
 
@@ -45,7 +45,8 @@ class VersionCache {
    */
   void keep(WorkflowVersion version, int weight) {
     entries.put(
-        new WorkflowVersionEntity.Id(version.workflowId(), version.version()),
+        new WorkflowVersionEntity.Id(
+            version.workspaceId(), version.workflowId(), version.version()),
         new Entry(version, weight));
   }
 }

@@ -9,8 +9,10 @@ import io.stepwell.kernel.Slug;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
 import jakarta.persistence.LockModeType;
 import jakarta.persistence.Table;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A workflow and what of its current version is asked for without its document. */
 @Entity
+@IdClass(WorkflowEntity.Key.class)
 @Table(name = "workflow")
 class WorkflowEntity extends PanacheEntityBase {
   private static final String BY_KEY =
@@ -27,10 +30,14 @@ class WorkflowEntity extends PanacheEntityBase {
       order by id desc limit 1 %s
       """;
 
-  @Id UUID id;
+  /** Names a workflow: what is asked of the database always says whose it is. */
+  record Key(UUID workspaceId, UUID id) implements Serializable {}
 
-  @Column(name = "workspace_id", updatable = false)
+  @Id
+  @Column(name = "workspace_id")
   UUID workspaceId;
+
+  @Id UUID id;
 
   String key;
   int version;
@@ -111,9 +118,7 @@ class WorkflowEntity extends PanacheEntityBase {
   }
 
   private static Optional<WorkflowEntity> byId(UUID workspaceId, String id, LockModeType lock) {
-    return Ids.parse(id)
-        .flatMap(uuid -> WorkflowEntity.<WorkflowEntity>findByIdOptional(uuid, lock))
-        .filter(workflow -> workflow.workspaceId.equals(workspaceId));
+    return Ids.parse(id).flatMap(uuid -> findByIdOptional(new Key(workspaceId, uuid), lock));
   }
 
   private static Optional<WorkflowEntity> byKey(

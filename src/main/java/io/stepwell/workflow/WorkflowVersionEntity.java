@@ -26,19 +26,20 @@ import org.hibernate.annotations.Immutable;
 class WorkflowVersionEntity extends PanacheEntityBase {
 
   /** Names a version. */
-  record Id(UUID workflowId, int version) implements Serializable {}
+  record Id(UUID workspaceId, UUID workflowId, int version) implements Serializable {}
 
   /** The name of the list of versions, which its cursors are bound to. */
   static final String LIST = "versions";
+
+  @jakarta.persistence.Id
+  @Column(name = "workspace_id")
+  UUID workspaceId;
 
   @jakarta.persistence.Id
   @Column(name = "workflow_id")
   UUID workflowId;
 
   @jakarta.persistence.Id int version;
-
-  @Column(name = "workspace_id")
-  UUID workspaceId;
 
   // json, not jsonb: the document comes back as it was sent
   @ColumnTransformer(write = "cast(? as json)")
@@ -54,15 +55,17 @@ class WorkflowVersionEntity extends PanacheEntityBase {
     return Json.read(definition);
   }
 
-  static Optional<WorkflowVersionEntity> of(UUID workflowId, int version) {
-    return findByIdOptional(new Id(workflowId, version));
+  static Optional<WorkflowVersionEntity> of(UUID workspaceId, UUID workflowId, int version) {
+    return findByIdOptional(new Id(workspaceId, workflowId, version));
   }
 
   /** Newest first. */
-  static List<Workflow.VersionSummary> newestFirst(UUID workflowId, PageRequest request) {
+  static List<Workflow.VersionSummary> newestFirst(
+      UUID workspaceId, UUID workflowId, PageRequest request) {
     return find(
-            "workflowId = ?1 and version < ?2",
+            "workspaceId = ?1 and workflowId = ?2 and version < ?3",
             Sort.descending("version"),
+            workspaceId,
             workflowId,
             request.before() == null ? Integer.MAX_VALUE : number(request.before()))
         .project(Workflow.VersionSummary.class)

@@ -54,8 +54,9 @@ public class Workflows {
       throw Failure.conflict("workflow_disabled", "The workflow " + row.key + " is disabled.");
     }
     executable.put(
-        new Name(workspaceId, idOrKey), new WorkflowVersionEntity.Id(row.id, row.version));
-    return version(row.id, row.version);
+        new Name(workspaceId, idOrKey),
+        new WorkflowVersionEntity.Id(workspaceId, row.id, row.version));
+    return version(workspaceId, row.id, row.version);
   }
 
   /**
@@ -64,7 +65,7 @@ public class Workflows {
    */
   public Optional<WorkflowVersion> lastExecutable(UUID workspaceId, String idOrKey) {
     return Optional.ofNullable(executable.getIfPresent(new Name(workspaceId, idOrKey)))
-        .flatMap(id -> cache.find(id.workflowId(), id.version()));
+        .flatMap(id -> cache.find(id.workspaceId(), id.workflowId(), id.version()));
   }
 
   /**
@@ -78,21 +79,24 @@ public class Workflows {
   }
 
   /**
-   * A version that an execution runs on, from the cache or the database. Does not ask whose it is.
+   * A version that an execution runs on, from the cache or the database.
    *
    * @throws Failure NOT_FOUND when there is none
    */
-  public WorkflowVersion version(UUID workflowId, int version) {
-    return cache.find(workflowId, version).orElseGet(() -> load(workflowId, version));
+  public WorkflowVersion version(UUID workspaceId, UUID workflowId, int version) {
+    return cache
+        .find(workspaceId, workflowId, version)
+        .orElseGet(() -> load(workspaceId, workflowId, version));
   }
 
-  private WorkflowVersion load(UUID workflowId, int version) {
+  private WorkflowVersion load(UUID workspaceId, UUID workflowId, int version) {
     WorkflowVersionEntity row =
-        QuarkusTransaction.joiningExisting().call(() -> versionRow(workflowId, version));
+        QuarkusTransaction.joiningExisting()
+            .call(() -> versionRow(workspaceId, workflowId, version));
     JsonNode document = row.document();
     WorkflowVersion loaded =
         new WorkflowVersion(
-            row.workspaceId,
+            workspaceId,
             workflowId,
             document.path("key").textValue(),
             version,
@@ -105,7 +109,7 @@ public class Workflows {
   @Transactional
   Workflow get(UUID workspaceId, String idOrKey) {
     WorkflowEntity row = any(workspaceId, idOrKey);
-    return row.toWorkflow(versionRow(row.id, row.version).document());
+    return row.toWorkflow(versionRow(workspaceId, row.id, row.version).document());
   }
 
   /** The workflows that are not archived, newest first. */
@@ -119,7 +123,8 @@ public class Workflows {
   @Transactional
   Page<Workflow.VersionSummary> versions(UUID workspaceId, String idOrKey, PageRequest request) {
     UUID id = any(workspaceId, idOrKey).id;
-    List<Workflow.VersionSummary> rows = WorkflowVersionEntity.newestFirst(id, request);
+    List<Workflow.VersionSummary> rows =
+        WorkflowVersionEntity.newestFirst(workspaceId, id, request);
     return Page.of(
         rows, request, WorkflowVersionEntity.LIST, v -> WorkflowVersionEntity.place(v.version()));
   }
@@ -127,7 +132,7 @@ public class Workflows {
   /** One version of a workflow, archived or not. */
   @Transactional
   Workflow.Version get(UUID workspaceId, String idOrKey, int version) {
-    return versionRow(any(workspaceId, idOrKey).id, version).toVersion();
+    return versionRow(workspaceId, any(workspaceId, idOrKey).id, version).toVersion();
   }
 
   private static WorkflowEntity live(UUID workspaceId, String idOrKey) {
@@ -140,8 +145,9 @@ public class Workflows {
         .orElseThrow(() -> WorkflowEntity.notFound(idOrKey));
   }
 
-  private static WorkflowVersionEntity versionRow(UUID workflowId, int version) {
-    return WorkflowVersionEntity.of(workflowId, version).orElseThrow(() -> noVersion(version));
+  private static WorkflowVersionEntity versionRow(UUID workspaceId, UUID workflowId, int version) {
+    return WorkflowVersionEntity.of(workspaceId, workflowId, version)
+        .orElseThrow(() -> noVersion(version));
   }
 
   static Failure noVersion(Object version) {

@@ -5,7 +5,9 @@ import io.stepwell.kernel.PageRequest;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
+import jakarta.persistence.IdClass;
 import jakarta.persistence.Table;
+import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /** A row of {@code api_key}. */
 @Entity
+@IdClass(ApiKeyEntity.Key.class)
 @Table(name = "api_key")
 public class ApiKeyEntity extends PanacheEntityBase {
-  @Id public UUID id;
+  /** Names a key: what is asked of the database says whose it is, but for the look-up by hash. */
+  record Key(UUID workspaceId, UUID id) implements Serializable {}
 
-  @Column(name = "workspace_id", nullable = false, updatable = false)
+  @Id
+  @Column(name = "workspace_id", nullable = false)
   public UUID workspaceId;
+
+  @Id public UUID id;
 
   @Column(nullable = false)
   public String name;

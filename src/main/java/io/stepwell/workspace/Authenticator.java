@@ -66,7 +66,7 @@ public class Authenticator {
     return keys.get(ByteBuffer.wrap(hash), Authenticator::lookUp)
         .filter(key -> key.expiresAt == null || now.isBefore(key.expiresAt))
         .map(key -> {
-          use.note(key.id, now);
+          use.note(key.holder.workspaceId(), key.id, now);
           return key.holder;
         });
   }

@@ -7,6 +7,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -17,10 +18,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @Singleton
 public class KeyUse {
-  private final Map<UUID, Instant> noted = new ConcurrentHashMap<>();
+  private final Map<Key, Instant> noted = new ConcurrentHashMap<>();
 
-  void note(UUID keyId, Instant at) {
-    noted.put(keyId, at);
+  private record Key(UUID workspaceId, UUID id) {
+    static final Comparator<Key> ORDER =
+        Comparator.comparing(Key::workspaceId).thenComparing(Key::id);
+  }
+
+  void note(UUID workspaceId, UUID keyId, Instant at) {
+    noted.put(new Key(workspaceId, keyId), at);
   }
 
   @Scheduled(
@@ -30,10 +36,10 @@ public class KeyUse {
   @RunOnVirtualThread
   void write() {
     // sorted: two replicas that write the same keys lock the rows in the same order
-    Map<UUID, Instant> batch = new TreeMap<>();
-    noted.forEach((id, at) -> {
-      if (noted.remove(id, at)) {
-        batch.put(id, at);
+    Map<Key, Instant> batch = new TreeMap<>(Key.ORDER);
+    noted.forEach((key, at) -> {
+      if (noted.remove(key, at)) {
+        batch.put(key, at);
       }
     });
     if (!batch.isEmpty()) {
@@ -45,8 +51,12 @@ public class KeyUse {
     write();
   }
 
-  private static void write(UUID id, Instant at) {
+  private static void write(Key key, Instant at) {
     ApiKeyEntity.update(
-        "lastUsedAt = ?1 where id = ?2 and (lastUsedAt is null or lastUsedAt < ?1)", at, id);
+        "lastUsedAt = ?1 where workspaceId = ?2 and id = ?3"
+            + " and (lastUsedAt is null or lastUsedAt < ?1)",
+        at,
+        key.workspaceId,
+        key.id);
   }
 }

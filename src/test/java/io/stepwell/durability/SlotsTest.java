@@ -23,6 +23,7 @@ class SlotsTest {
     public Map<String, String> getConfigOverrides() {
       return Map.of(
           "stepwell.engine.slots", "2",
+          "stepwell.engine.workspace-share", "1",
           "stepwell.engine.poll", "5m",
           "stepwell.outbound.allow", "127.0.0.0/8");
     }

@@ -29,12 +29,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ClaimQueueTest {
-  private static final String WAITING =
-      "select count(*) from pg_stat_activity"
-          + " where datname = current_database() and wait_event_type = 'Lock'";
-
   private EngineDatabase database;
-  private ClaimQueue queue;
+  private TestReplica queue;
 
   @BeforeEach
   void open() throws SQLException {
@@ -47,8 +43,14 @@ class ClaimQueueTest {
     database.close();
   }
 
-  private static List<UUID> ids(ClaimQueue.Found found) {
+  private static List<UUID> ids(TestReplica.Found found) {
     return found.claims().stream().map(Claim::executionId).toList();
+  }
+
+  private Claim claimOne(UUID id) throws SQLException {
+    Claim claim = claimOne();
+    assertThat(claim.executionId()).isEqualTo(id);
+    return claim;
   }
 
   private Claim claimOne() throws SQLException {
@@ -79,7 +81,7 @@ class ClaimQueueTest {
     try (ExecutorService replicas = Executors.newFixedThreadPool(4)) {
       Callable<List<UUID>> replica =
           () -> {
-            ClaimQueue own = database.replica();
+            TestReplica own = database.replica();
             List<UUID> taken = new ArrayList<>();
             together.await();
             for (int i = 0; i < 10; i++) {
@@ -99,7 +101,7 @@ class ClaimQueueTest {
   @Test
   void an_expired_lease_is_claimed_by_another_replica() throws SQLException {
     UUID id = database.due();
-    ClaimQueue brief = database.replica(Map.of("stepwell.engine.lease", "50ms"));
+    TestReplica brief = database.replica(Map.of("stepwell.engine.lease", "50ms"));
     Claim lost = brief.claim(1).claims().getFirst();
     Claim won =
         await()
@@ -121,13 +123,13 @@ class ClaimQueueTest {
   @Test
   void a_lease_that_is_prolonged_is_not_claimed() throws SQLException {
     database.due();
-    ClaimQueue brief = database.replica(Map.of("stepwell.engine.lease", "50ms"));
+    TestReplica brief = database.replica(Map.of("stepwell.engine.lease", "50ms"));
     Claim claim = brief.claim(1).claims().getFirst();
     queue.renew(List.of(lease(claim)));
     Instant due =
         Instant.parse(
             database
-                .value("select to_json(due_at) #>> '{}' from execution")
+                .value("select to_json(due_at) #>> '{}' from execution_queue")
                 .replace("+00:00", "Z"));
     assertThat(due).isAfter(Instant.now().plusSeconds(5));
     assertThat(queue.claim(1).claims()).isEmpty();
@@ -141,11 +143,7 @@ class ClaimQueueTest {
       cancel.setAutoCommit(false);
       EngineDatabase.lock(cancel, id);
       assertThat(queue.claim(1).claims()).isEmpty();
-      EngineDatabase.execute(
-          cancel,
-          "update execution set status = 'CANCELLED', finished_at = now(), due_at = null"
-              + " where id = ?",
-          id);
+      EngineDatabase.cancel(cancel, id);
       cancel.commit();
     }
     assertThat(queue.claim(1).claims()).isEmpty();
@@ -156,7 +154,7 @@ class ClaimQueueTest {
   void what_is_given_back_is_claimed_at_once_with_its_steps() throws SQLException {
     UUID id = database.due();
     Claim claim = claimOne();
-    database.writer().write(List.of(entry(claim, step("0", StepStatus.COMPLETED, 3))));
+    database.write(entry(claim, step("0", StepStatus.COMPLETED, 3)));
     queue.giveBack(List.of(lease(claim)));
     assertThat(queue.stillHeld(List.of(lease(claim)))).isEmpty();
 
@@ -171,14 +169,11 @@ class ClaimQueueTest {
   void the_changes_of_a_dead_replica_are_counted_on() throws SQLException {
     database.due();
     Claim claim = claimOne();
-    database
-        .writer()
-        .write(
-            List.of(
-                entry(claim, step("0", StepStatus.COMPLETED, 2)),
-                entry(claim, step("1", StepStatus.RUNNING, 3))));
+    database.write(
+        entry(claim, step("0", StepStatus.COMPLETED, 2)),
+        entry(claim, step("1", StepStatus.RUNNING, 3)));
     // it died: nobody wrote into the execution how many changes there were
-    database.execute("update execution set due_at = now()");
+    database.execute("update execution_queue set due_at = now()");
     assertThat(claimOne().change()).isEqualTo(3);
   }
 
@@ -186,67 +181,75 @@ class ClaimQueueTest {
   void what_sleeps_is_told_but_not_claimed() throws SQLException {
     database.due();
     Claim claim = claimOne();
-    database
-        .writer()
-        .write(List.of(entry(claim, new Release(new After(Duration.ofMinutes(5)), 7))));
-    ClaimQueue.Found found = queue.claim(1);
+    database.write(entry(claim, new Release(new After(Duration.ofMinutes(5)))));
+    TestReplica.Found found = queue.claim(1);
 
     assertThat(found.claims()).isEmpty();
     assertThat(found.nextDue().orElseThrow())
         .isBetween(Instant.now().plusSeconds(200), Instant.now().plusSeconds(301));
-    database.execute("update execution set due_at = now()");
-    Claim next = claimOne();
-    assertThat(next.claims()).isEqualTo(1);
-    assertThat(next.change()).isEqualTo(7);
+    database.execute("update execution_queue set due_at = now()");
+    assertThat(claimOne().claims()).isEqualTo(1);
   }
 
-  /** The journal locks in the order of the ids; whoever locks otherwise can deadlock with it. */
+  /** A stranger's lock on one row must not end the leases of all the others. */
   @Test
-  void leases_are_prolonged_and_given_back_in_the_order_of_the_ids() throws Exception {
-    List<Claim> claims = new ArrayList<>();
-    for (String digit : List.of("9", "5", "1")) {
-      UUID id = database.due();
-      database.execute(
-          "update execution set id = ? where id = ?",
-          UUID.fromString("00000000-0000-7000-8000-00000000000" + digit),
-          id);
-      claims.add(claimOne());
-    }
-    List<Lease> leases = claims.stream().map(EngineDatabase::lease).toList();
-    for (Callable<?> write :
-        List.<Callable<?>>of(
-            () -> {
-              queue.renew(leases);
-              return "";
-            },
-            () -> {
-              queue.giveBack(leases);
-              return "";
-            })) {
-      try (ExecutorService other = Executors.newSingleThreadExecutor();
-          Connection journal = database.connect()) {
-        journal.setAutoCommit(false);
-        EngineDatabase.lock(journal, claims.getLast().executionId());
-        Future<?> written = other.submit(write);
-        await().until(() -> !"0".equals(database.value(WAITING)));
+  void a_locked_row_holds_up_neither_the_renewals_nor_the_claims_of_others() throws SQLException {
+    Claim locked = claimOne(database.due());
+    Claim free = claimOne(database.due());
+    UUID due = database.due();
+    UUID lockedAndDue = database.due();
+    try (Connection stranger = database.connect()) {
+      stranger.setAutoCommit(false);
+      EngineDatabase.lock(stranger, locked.executionId());
+      EngineDatabase.lock(stranger, lockedAndDue);
 
-        EngineDatabase.execute(journal, "set lock_timeout = '1s'");
-        EngineDatabase.lock(journal, claims.getFirst().executionId());
-        journal.commit();
-        written.get();
-      }
+      assertThat(queue.renew(List.of(lease(locked), lease(free))))
+          .containsExactly(free.executionId());
+      assertThat(queue.stillHeld(List.of(lease(locked), lease(free))))
+          .containsExactlyInAnyOrder(locked.executionId(), free.executionId());
+      TestReplica.Found found = queue.claim(10);
+      assertThat(ids(found)).containsExactly(due);
+      assertThat(found.leftSome()).isTrue();
+      stranger.rollback();
     }
+    assertThat(queue.renew(List.of(lease(locked)))).containsExactly(locked.executionId());
+    assertThat(ids(queue.claim(10))).containsExactly(lockedAndDue);
+  }
+
+  @Test
+  void an_execution_whose_own_row_is_locked_is_left_for_the_next_look() throws SQLException {
+    UUID locked = database.due();
+    UUID due = database.due();
+    try (Connection stranger = database.connect()) {
+      stranger.setAutoCommit(false);
+      EngineDatabase.execute(stranger, "update execution set labels = labels where id = ?", locked);
+
+      assertThat(ids(queue.claim(10))).containsExactly(due);
+      stranger.rollback();
+    }
+    assertThat(ids(queue.claim(10))).containsExactly(locked);
+  }
+
+  @Test
+  void what_still_runs_here_is_not_claimed_here() throws SQLException {
+    Claim claim = claimOne(database.due());
+    queue.running().add(lease(claim));
+    database.execute("update execution_queue set due_at = now()");
+
+    assertThat(ids(queue.claim(10))).isEmpty();
+    assertThat(ids(database.replica().claim(10))).containsExactly(claim.executionId());
   }
 
   /** Else a payload that kills takes those down for good that are always claimed along with it. */
   @Test
   void what_was_claimed_often_without_progress_is_claimed_alone() throws SQLException {
-    ClaimQueue cautious = database.replica(Map.of("stepwell.engine.max-claims", "6"));
+    TestReplica cautious = database.replica(Map.of("stepwell.engine.max-claims", "6"));
     UUID fresh = database.due();
     UUID suspect = database.due();
     UUID other = database.due();
     database.execute(
-        "update execution set claims = 3, due_at = now() - interval '1 hour' where id in (?, ?)",
+        "update execution_queue set claims = 3, due_at = now() - interval '1 hour'"
+            + " where execution_id in (?, ?)",
         suspect,
         other);
 
@@ -257,12 +260,12 @@ class ClaimQueueTest {
     assertThat(
             database.value(
                 "select claims || ' ' || (due_at between now() and now() + interval '10 seconds')"
-                    + " from execution where id = ?",
+                    + " from execution_queue where execution_id = ?",
                 later))
         .isEqualTo("3 true");
-    database.execute("update execution set due_at = now() where id = ?", later);
-    assertThat(ids(cautious.claimUnsuspected(10))).as("beside another suspect").isEmpty();
-    database.execute("update execution set due_at = now() where id = ?", later);
+    database.execute("update execution_queue set due_at = now() where execution_id = ?", later);
+    assertThat(ids(cautious.claim(10, 0))).as("beside another suspect").isEmpty();
+    database.execute("update execution_queue set due_at = now() where execution_id = ?", later);
     List<Claim> alone = cautious.claim(10).claims();
     assertThat(alone).extracting(Claim::executionId).containsExactly(later);
     assertThat(cautious.isSuspect(alone.getFirst())).isTrue();

@@ -17,6 +17,10 @@ final class DatabaseTime {
       insert into turned.ahead values (0);
       create or replace function turned.now() returns timestamptz language sql stable as $$
         select pg_catalog.now() + minutes * interval '1 minute' from turned.ahead
+      $$;
+      create or replace function turned.clock_timestamp() returns timestamptz
+      language sql volatile as $$
+        select pg_catalog.clock_timestamp() + minutes * interval '1 minute' from turned.ahead
       $$
       """;
 

@@ -1,6 +1,7 @@
 package io.stepwell.engine;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.stepwell.TestDatabase;
@@ -11,7 +12,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,20 +62,23 @@ final class EngineDatabase implements AutoCloseable {
   }
 
   /** The queue as a replica sees it. */
-  ClaimQueue replica(Map<String, String> properties) {
-    return new ClaimQueue(
-        dataSource(),
-        config(properties),
-        new DatabaseClock(InstantSource.system()),
-        new EngineMetrics(new SimpleMeterRegistry()));
+  TestReplica replica(Map<String, String> properties) {
+    return new TestReplica(dataSource(), properties);
   }
 
-  ClaimQueue replica() {
+  TestReplica replica() {
     return replica(Map.of());
   }
 
   JournalWriter writer() {
     return writer(dataSource());
+  }
+
+  /** Writes entries whose leases are held, and that nobody has locked. */
+  void write(JournalEntry... entries) throws SQLException {
+    JournalWriter.Written written =
+        writer().write(List.of(entries), JournalWriter.Locks.EXPECT_NONE);
+    assertThat(written).isEqualTo(new JournalWriter.Written());
   }
 
   JournalWriter writer(DataSource source) {
@@ -87,12 +90,26 @@ final class EngineDatabase implements AutoCloseable {
     UUID id = UUID.randomUUID();
     execute(
         "insert into execution (id, workspace_id, workflow_id, workflow_version, status,"
-            + " trigger_data, user_id, created_at, total_steps, due_at)"
-            + " values (?, ?, ?, 1, 'PENDING', '{}', 'user', now(), 2, now())",
+            + " trigger_data, user_id, created_at, total_steps)"
+            + " values (?, ?, ?, 1, 'PENDING', '{}', 'user', now(), 2)",
         id,
         workspaceId,
         workflowId);
+    execute(
+        "insert into execution_queue (workspace_id, execution_id, due_at, bytes)"
+            + " values (?, ?, now(), 2)",
+        workspaceId,
+        id);
     return id;
+  }
+
+  /** Cancels it, with the statements that matter to others. */
+  static void cancel(Connection connection, UUID execution) throws SQLException {
+    execute(
+        connection,
+        "update execution set status = 'CANCELLED', finished_at = now() where id = ?",
+        execution);
+    execute(connection, "delete from execution_queue where execution_id = ?", execution);
   }
 
   void execute(String sql, Object... parameters) throws SQLException {
@@ -111,7 +128,8 @@ final class EngineDatabase implements AutoCloseable {
   /** Takes the lock that a cancel takes first. */
   static void lock(Connection connection, UUID execution) throws SQLException {
     try (PreparedStatement statement =
-        connection.prepareStatement("select 1 from execution where id = ? for no key update")) {
+        connection.prepareStatement(
+            "select 1 from execution_queue where execution_id = ? for no key update")) {
       bind(statement, execution);
       statement.executeQuery().close();
     }
@@ -147,7 +165,7 @@ final class EngineDatabase implements AutoCloseable {
   }
 
   static Lease lease(Claim claim) {
-    return new Lease(claim.executionId(), claim.token());
+    return new Lease(claim.workspaceId(), claim.executionId(), claim.token(), System.nanoTime());
   }
 
   static JournalEntry.Step step(String path, StepStatus status, int change) {
@@ -180,6 +198,7 @@ final class EngineDatabase implements AutoCloseable {
         List.of(),
         Optional.ofNullable(ending),
         false,
+        0,
         false,
         System.nanoTime(),
         new CompletableFuture<>());

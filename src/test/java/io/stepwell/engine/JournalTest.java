@@ -21,8 +21,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,8 +34,10 @@ class JournalTest {
   private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
 
   private EngineDatabase database;
-  private ClaimQueue queue;
+  private TestReplica queue;
   private JournalWriter writer;
+  private final RunningExecutions running =
+      new RunningExecutions(EngineDatabase.config(Map.of()), new SimpleMeterRegistry());
 
   @BeforeEach
   void open() throws SQLException {
@@ -58,8 +58,13 @@ class JournalTest {
 
   /** What another replica has of an execution whose lease ran out. */
   private Claim claimedBySomebodyElse(Claim claim) throws SQLException {
-    database.execute("update execution set due_at = now() where id = ?", claim.executionId());
+    database.execute(
+        "update execution_queue set due_at = now() where execution_id = ?", claim.executionId());
     return database.replica().claim(1).claims().getFirst();
+  }
+
+  private JournalWriter.Written write(JournalEntry... entries) throws SQLException {
+    return writer.write(List.of(entries), JournalWriter.Locks.EXPECT_NONE);
   }
 
   private interface Use {
@@ -72,7 +77,8 @@ class JournalTest {
             writer,
             new ExecutionChanges(),
             EngineDatabase.config(config),
-            new EngineMetrics(new SimpleMeterRegistry()));
+            new EngineMetrics(new SimpleMeterRegistry()),
+            running);
     journal.start(new StartupEvent());
     try {
       use.of(journal);
@@ -93,38 +99,26 @@ class JournalTest {
     JournalEntry late = entry(lost, COMPLETED, step("0", StepStatus.FAILED, 1));
     JournalEntry beside = entry(other, step("0", StepStatus.COMPLETED, 1));
 
-    assertThat(writer.write(List.of(late, beside))).containsExactly(late);
+    assertThat(write(late, beside).lost()).containsExactly(late);
     assertThat(database.status(lost.executionId())).isEqualTo("RUNNING");
     assertThat(database.steps(lost.executionId())).isNull();
     assertThat(database.steps(other.executionId())).isEqualTo("0 COMPLETED");
-    assertThat(writer.write(List.of(entry(won, step("0", StepStatus.COMPLETED, 1))))).isEmpty();
+    database.write(entry(won, step("0", StepStatus.COMPLETED, 1)));
     assertThat(database.steps(won.executionId())).isEqualTo("0 COMPLETED");
   }
 
   @Test
   void of_a_cancel_and_a_late_result_the_cancel_wins_that_came_first() throws Exception {
     Claim claim = claim();
-    CompletableFuture<Set<JournalEntry>> written;
     JournalEntry late = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
     try (Connection cancel = database.connect()) {
       cancel.setAutoCommit(false);
       EngineDatabase.lock(cancel, claim.executionId());
-      written =
-          CompletableFuture.supplyAsync(() -> {
-            try {
-              return writer.write(List.of(late));
-            } catch (SQLException e) {
-              throw new AssertionError(e);
-            }
-          });
-      EngineDatabase.execute(
-          cancel,
-          "update execution set status = 'CANCELLED', finished_at = now(), due_at = null,"
-              + " lease_token = null where id = ?",
-          claim.executionId());
+      assertThat(write(late).locked()).containsExactly(late);
+      EngineDatabase.cancel(cancel, claim.executionId());
       cancel.commit();
     }
-    assertThat(written.get(20, TimeUnit.SECONDS)).containsExactly(late);
+    assertThat(write(late).lost()).containsExactly(late);
     assertThat(database.status(claim.executionId())).isEqualTo("CANCELLED");
     assertThat(database.steps(claim.executionId())).isNull();
   }
@@ -133,9 +127,9 @@ class JournalTest {
   void an_end_is_written_once_however_often_it_is_repeated() throws SQLException {
     Claim claim = claim();
     JournalEntry end = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
-    assertThat(writer.write(List.of(end))).isEmpty();
+    database.write(end);
     // it is not known whether the first commit arrived: it is written again
-    assertThat(writer.write(List.of(end))).containsExactly(end);
+    assertThat(write(end).lost()).containsExactly(end);
     assertThat(database.status(claim.executionId())).isEqualTo("COMPLETED");
     assertThat(
             database.value(
@@ -147,12 +141,11 @@ class JournalTest {
   @Test
   void of_several_states_of_a_step_the_last_stays() throws SQLException {
     Claim claim = claim();
-    writer.write(
-        List.of(
-            entry(claim, step("0", StepStatus.RUNNING, 1)),
-            entry(claim, step("0", StepStatus.COMPLETED, 2)),
-            entry(claim, step("1", StepStatus.RUNNING, 3))));
-    writer.write(List.of(entry(claim, step("1", StepStatus.FAILED, 4))));
+    database.write(
+        entry(claim, step("0", StepStatus.RUNNING, 1)),
+        entry(claim, step("0", StepStatus.COMPLETED, 2)),
+        entry(claim, step("1", StepStatus.RUNNING, 3)));
+    database.write(entry(claim, step("1", StepStatus.FAILED, 4)));
     assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED, 1 FAILED");
   }
 
@@ -172,13 +165,13 @@ class JournalTest {
             null,
             Pause.SIGNAL,
             new JournalEntry.Never());
-    writer.write(List.of(entry(claim, waiting)));
+    database.write(entry(claim, waiting));
     database.execute("update step_run set signal = '{\"output\": 1}'");
-    writer.write(List.of(entry(claim, new Release(new OnSignal("0"), 1))));
+    database.write(entry(claim, new Release(new OnSignal("0"))));
 
     Claim next = queue.claim(1).claims().getFirst();
     assertThat(next.results().get("0").signal().path("output").intValue()).isEqualTo(1);
-    writer.write(List.of(entry(next, new Release(new OnSignal("none"), 1))));
+    database.write(entry(next, new Release(new OnSignal("none"))));
     assertThat(queue.claim(1).claims()).isEmpty();
   }
 
@@ -318,6 +311,7 @@ class JournalTest {
         entry.effects(),
         entry.ending(),
         entry.progressed(),
+        entry.bytes(),
         true,
         entry.since(),
         entry.written());

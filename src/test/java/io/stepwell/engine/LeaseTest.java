@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class LeaseTest {
-  private final Lease lease = new Lease(UUID.randomUUID(), UUID.randomUUID());
+  private final Lease lease =
+      new Lease(UUID.randomUUID(), UUID.randomUUID(), UUID.randomUUID(), System.nanoTime());
 
   @Test
   void its_end_interrupts_who_is_within() throws Exception {
@@ -63,6 +64,7 @@ class LeaseTest {
         new RunningExecutions(
             EngineDatabase.config(Map.of("stepwell.engine.slots", "3")), new SimpleMeterRegistry());
     assertThat(running.awaitNone(Duration.ZERO)).isTrue();
+    assertThat(running.takeSlot(lease.workspaceId())).isTrue();
     running.add(lease);
     assertThat(running.freeSlots()).isEqualTo(2);
     assertThat(running.find(lease.executionId())).contains(lease);
@@ -75,8 +77,14 @@ class LeaseTest {
             throw new AssertionError(e);
           }
         });
-    // a lease that was taken again is another one: the old one's end does not remove it
-    running.remove(new Lease(lease.executionId(), UUID.randomUUID()));
+    // a lease that was taken again is another one: it ends the old one, whose end leaves it alone
+    Lease old =
+        new Lease(lease.workspaceId(), lease.executionId(), UUID.randomUUID(), System.nanoTime());
+    assertThat(running.takeSlot(old.workspaceId())).isTrue();
+    running.add(old);
+    running.add(lease);
+    assertThat(old.ended()).isTrue();
+    running.remove(old);
     assertThat(running.all()).containsExactly(lease);
     running.remove(lease);
     assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();

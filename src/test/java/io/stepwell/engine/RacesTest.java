@@ -6,7 +6,6 @@ import static io.stepwell.engine.EngineDatabase.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
@@ -21,7 +20,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,21 +37,21 @@ class RacesTest {
   private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
 
   @Inject DataSource database;
-  @Inject ClaimQueue queue;
   @Inject JournalWriter writer;
-  @Inject EngineConfig config;
   @Inject DatabaseClock clock;
 
   private static TestWorkspace own;
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private StallingDatabase stalling;
+  private TestReplica queue;
   private TestExecution execution;
 
   @BeforeEach
   void startExecution() throws SQLException {
     Rows.layToRest(database);
     new DatabaseTime(database);
+    queue = new TestReplica(database, Workers.SETTINGS, clock);
     stalling = new StallingDatabase(database);
     if (own == null) {
       own = TestWorkspace.create();
@@ -67,7 +65,7 @@ class RacesTest {
     threads.close();
   }
 
-  private static Claim claim(ClaimQueue queue) throws SQLException {
+  private static Claim claim(TestReplica queue) throws SQLException {
     List<Claim> claims = queue.claim(1).claims();
     assertThat(claims).hasSize(1);
     return claims.getFirst();
@@ -77,19 +75,23 @@ class RacesTest {
     try (Connection connection = database.getConnection()) {
       EngineDatabase.execute(
           connection,
-          "update execution set due_at = now() where id = ?",
+          "update execution_queue set due_at = now() where execution_id = ?",
           UUID.fromString(execution.id()));
     }
   }
 
   /** Claims, and has not committed yet. */
   private Future<Claim> claiming() throws InterruptedException {
-    ClaimQueue other =
-        new ClaimQueue(
-            stalling.dataSource(), config, clock, new EngineMetrics(new SimpleMeterRegistry()));
+    // a look comes before the claim
+    stalling = new StallingDatabase(database, 1);
+    TestReplica other = new TestReplica(stalling.dataSource(), Workers.SETTINGS, clock);
     Future<Claim> claiming = threads.submit(() -> claim(other));
     stalling.awaitCommit();
     return claiming;
+  }
+
+  private JournalWriter.Written write(JournalEntry entry) throws SQLException {
+    return writer.write(List.of(entry), JournalWriter.Locks.EXPECT_NONE);
   }
 
   private void commitOnceSomebodyWaits() {
@@ -107,7 +109,7 @@ class RacesTest {
 
     assertThat(queue.stillHeld(List.of(lease(claim)))).isEmpty();
     JournalEntry late = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
-    assertThat(writer.write(List.of(late))).containsExactly(late);
+    assertThat(write(late).lost()).containsExactly(late);
     assertThat(execution.get().path("status").textValue()).isEqualTo("CANCELLED");
   }
 
@@ -117,13 +119,14 @@ class RacesTest {
     expireLease();
     Future<Claim> claiming = claiming();
     JournalEntry late = entry(lost, COMPLETED, step("0", StepStatus.FAILED, 1));
-    Future<Set<JournalEntry>> writing = threads.submit(() -> writer.write(List.of(late)));
-    commitOnceSomebodyWaits();
+    // it does not wait for the claim, and is tried again
+    assertThat(write(late).locked()).containsExactly(late);
+    stalling.letCommit();
     Claim won = claiming.get();
-    assertThat(writing.get()).containsExactly(late);
+    assertThat(write(late).lost()).containsExactly(late);
 
     JournalEntry end = entry(won, COMPLETED, step("0", StepStatus.COMPLETED, 1));
-    assertThat(writer.write(List.of(end))).isEmpty();
+    assertThat(write(end)).isEqualTo(new JournalWriter.Written());
     assertThat(execution.get().path("status").textValue()).isEqualTo("COMPLETED");
   }
 
@@ -134,11 +137,12 @@ class RacesTest {
     DataSource slow = stalling.dataSource();
     JournalWriter other = new JournalWriter(slow, (connection, effects) -> {});
     JournalEntry entry = entry(claim, step("0", StepStatus.COMPLETED, 1));
-    Future<Set<JournalEntry>> writing = threads.submit(() -> other.write(List.of(entry)));
+    Future<JournalWriter.Written> writing =
+        threads.submit(() -> other.write(List.of(entry), JournalWriter.Locks.EXPECT_NONE));
     stalling.awaitCommit();
     assertThat(queue.claim(1).claims()).isEmpty();
     stalling.letCommit();
-    assertThat(writing.get()).isEmpty();
+    assertThat(writing.get()).isEqualTo(new JournalWriter.Written());
 
     assertThat(claim(queue).results().get("0").status()).isEqualTo(StepStatus.COMPLETED);
   }
@@ -151,7 +155,10 @@ class RacesTest {
     Future<Response> second;
     try (Connection lock = database.getConnection()) {
       lock.setAutoCommit(false);
-      EngineDatabase.lock(lock, UUID.fromString(execution.id()));
+      EngineDatabase.execute(
+          lock,
+          "update execution set change = change where id = ?",
+          UUID.fromString(execution.id()));
       first = threads.submit(() -> execution.post("/retry"));
       second = threads.submit(() -> execution.post("/retry"));
       await().atMost(SOON).until(() -> Rows.waiting(database) == 2);

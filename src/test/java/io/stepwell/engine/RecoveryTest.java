@@ -35,10 +35,14 @@ class RecoveryTest {
   /** As a replica leaves an execution that dies within its last step. */
   private static final String LEAVE =
       """
-      update execution
-      set status = 'RUNNING', finished_at = null, due_at = now(), lease_token = gen_random_uuid(),
-        claims = 1, change = 0, successful_steps = 0, failed_steps = 0
-      where id = ?
+      with left_running as (
+        update execution
+        set status = 'RUNNING', finished_at = null, change = 0, successful_steps = 0,
+          failed_steps = 0
+        where id = ?
+        returning workspace_id, id)
+      insert into execution_queue (workspace_id, execution_id, due_at, lease_token, claims)
+      select workspace_id, id, now(), gen_random_uuid(), 1 from left_running
       """;
 
   private static final String FORGET = "delete from step_run where execution_id = ? and index = 2";
@@ -154,7 +158,7 @@ class RecoveryTest {
     JsonNode before = TestWorkflow.of(own, three(ACTION.formatted("c"))).run();
     TestExecution execution = of(before);
     execute(FORGET, execution);
-    execute(LEAVE.replace("claims = 1", "claims = 10"), execution);
+    execute(LEAVE.replace("gen_random_uuid(), 1", "gen_random_uuid(), 10"), execution);
     JsonNode after = execution.awaitEnd();
 
     assertThat(after.path("status").textValue()).isEqualTo("FAILED");
@@ -179,13 +183,13 @@ class RecoveryTest {
               .start();
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.requests().size() == 1);
       execute(
-          "update execution set lease_token = gen_random_uuid(),"
-              + " due_at = now() + interval '1 hour' where id = ?",
+          "update execution_queue set lease_token = gen_random_uuid(),"
+              + " due_at = now() + interval '1 hour' where execution_id = ?",
           execution);
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.hungUp() == 1);
       assertThat(execution.get().path("status").textValue()).isEqualTo("RUNNING");
 
-      execute("update execution set due_at = now() where id = ?", execution);
+      execute("update execution_queue set due_at = now() where execution_id = ?", execution);
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.requests().size() == 2);
       execution.cancel().then().statusCode(200);
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.hungUp() == 2);

@@ -25,9 +25,9 @@ final class Rows {
   // what earlier cases and other tests left behind is not due any more
   private static final String LAY_TO_REST =
       """
-      update execution
+      update execution_queue
       set due_at = 'infinity', lease_token = null
-      where finished_at is null and due_at < 'infinity'
+      where due_at < 'infinity'
       """;
 
   private static final String CREATE_WORKFLOW =
@@ -44,9 +44,9 @@ final class Rows {
 
   private static final String READ =
       """
-      select e.id, e.status, e.claims, e.lease_token,
-        case when e.due_at = 'infinity' then 'never'
-          else round(extract(epoch from e.due_at - now()) / 60)::text end as due,
+      select e.id, e.status, coalesce(q.claims, 0) as claims, q.lease_token,
+        case when q.due_at = 'infinity' then 'never'
+          else round(extract(epoch from q.due_at - now()) / 60)::text end as due,
         e.percentage_floor, e.successful_steps, e.failed_steps, e.skipped_steps,
         e.error ->> 'step' as ended_by, e.change,
         (select count(*) from notification n where n.execution_id = e.id) as notes,
@@ -54,7 +54,8 @@ final class Rows {
         round(extract(epoch from s.resume_at - now()) / 60)::text as resume,
         s.signal is not null as signalled, s.signal -> 'output' is not null as good
       from execution e
-      left join step_run s on s.execution_id = e.id
+      left join execution_queue q on q.workspace_id = e.workspace_id and q.execution_id = e.id
+      left join step_run s on s.workspace_id = e.workspace_id and s.execution_id = e.id
       where e.workflow_id = ?
       order by e.id, s.change
       """;
@@ -71,7 +72,15 @@ final class Rows {
       having sum(executions) <> 0
       """;
 
-  private static final String LOCK = "update execution set change = change where workflow_id = ?";
+  private static final String LOCK =
+      """
+      with locked as (
+        select workspace_id, id from execution where workflow_id = ? for no key update)
+      update execution_queue q
+      set claims = claims
+      from locked
+      where q.workspace_id = locked.workspace_id and q.execution_id = locked.id
+      """;
 
   private static final String WAITING =
       """
@@ -220,7 +229,7 @@ final class Rows {
     boolean ended = execution.status.isTerminal();
     return text(
         execution.status,
-        execution.claims,
+        ended ? 0 : execution.claims,
         execution.owner != null,
         ended ? null : minutes(execution.due, reference.now),
         execution.floor,

@@ -8,16 +8,26 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 
 /** A database whose commits wait until the test lets them: what is done before holds its locks. */
 final class StallingDatabase {
   private final DataSource real;
+  private final AtomicInteger passing;
   private final CountDownLatch arrived = new CountDownLatch(1);
   private final CountDownLatch gate = new CountDownLatch(1);
 
   StallingDatabase(DataSource real) {
+    this(real, 0);
+  }
+
+  /**
+   * @param passing how many connections are used before one stalls
+   */
+  StallingDatabase(DataSource real, int passing) {
     this.real = real;
+    this.passing = new AtomicInteger(passing);
   }
 
   /** Waits until a transaction is about to commit. */
@@ -34,6 +44,9 @@ final class StallingDatabase {
         DataSource.class,
         (method, arguments) -> {
           Connection connection = real.getConnection();
+          if (passing.getAndDecrement() > 0) {
+            return connection;
+          }
           connection.setAutoCommit(false);
           return proxy(Connection.class, (name, given) -> call(connection, name, given));
         });

@@ -13,10 +13,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import javax.sql.DataSource;
 
 /** What replicas do, done by hand: each claim is run by a {@link Script}, and by the reference. */
 final class Workers implements AutoCloseable {
-  private final ClaimQueue queue = World.bean(ClaimQueue.class);
+  /** As a replica that is driven by hand has them, with slots for all. */
+  static final Map<String, String> SETTINGS =
+      Map.of(
+          "stepwell.engine.lease",
+          Reference.LEASE + "m",
+          "stepwell.engine.max-claims",
+          String.valueOf(Reference.MAX_CLAIMS));
+
+  private final TestReplica queue =
+      new TestReplica(World.bean(DataSource.class), SETTINGS, World.bean(DatabaseClock.class));
   private final ExecutionRunner runner = World.bean(ExecutionRunner.class);
   private final Journal journal = World.bean(Journal.class);
   private final DatabaseClock clock = World.bean(DatabaseClock.class);

@@ -226,6 +226,7 @@ final class World implements AutoCloseable {
     QuarkusTransaction.requiringNew()
         .run(() ->
             signals.signal(
+                rows.workspaceId(),
                 ids.get(execution),
                 path,
                 Json.object()

@@ -26,10 +26,14 @@ class DueExecutionsTest {
 
   private static final String EXECUTIONS =
       """
-      insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data, user_id,
-        created_at, total_steps, due_at, finished_at)
-      select gen_random_uuid(), workspace_id, id, 1, '%s', '{}', 'user', now(), 1, %s, %s
-      from workflow, generate_series(1, %d);
+      with created as (
+        insert into execution (id, workspace_id, workflow_id, workflow_version, status,
+          trigger_data, user_id, created_at, total_steps)
+        select gen_random_uuid(), workspace_id, id, 1, '%1$s', '{}', 'user', now(), 1
+        from workflow, generate_series(1, %3$d)
+        returning workspace_id, id)
+      insert into execution_queue (workspace_id, execution_id, due_at)
+      select workspace_id, id, %2$s from created;
       """;
 
   private final TestDatabase database = TestDatabase.migrated();
@@ -47,22 +51,20 @@ class DueExecutionsTest {
 
   @Test
   void where_nothing_runs_nothing_is_due() throws SQLException {
-    execute(EXECUTIONS.formatted("COMPLETED", "null", "now()", 3));
-
     assertThat(due.look()).isEqualTo(new DueExecutions.Due(Optional.empty(), 0));
   }
 
   @Test
   void what_waits_for_a_person_is_not_due_by_itself() throws SQLException {
-    execute(EXECUTIONS.formatted("RUNNING", "'infinity'", "null", 1));
+    execute(EXECUTIONS.formatted("RUNNING", "'infinity'", 1));
 
     assertThat(due.look()).isEqualTo(new DueExecutions.Due(Optional.empty(), 0));
   }
 
   @Test
   void the_first_of_those_that_wait_says_when() throws SQLException {
-    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '3 hours'", "null", 2));
-    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '1 hour'", "null", 1));
+    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '3 hours'", 2));
+    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '1 hour'", 1));
 
     DueExecutions.Due found = due.look();
 
@@ -75,8 +77,8 @@ class DueExecutionsTest {
 
   @Test
   void those_that_are_due_are_counted() throws SQLException {
-    execute(EXECUTIONS.formatted("PENDING", "now() - interval '1 minute'", "null", 3));
-    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '1 hour'", "null", 1));
+    execute(EXECUTIONS.formatted("PENDING", "now() - interval '1 minute'", 3));
+    execute(EXECUTIONS.formatted("RUNNING", "now() + interval '1 hour'", 1));
 
     DueExecutions.Due found = due.look();
 
@@ -86,7 +88,7 @@ class DueExecutionsTest {
 
   @Test
   void counting_ends_at_the_bound() throws SQLException {
-    execute(EXECUTIONS.formatted("PENDING", "now()", "null", DueExecutions.COUNTED + 5));
+    execute(EXECUTIONS.formatted("PENDING", "now()", DueExecutions.COUNTED + 5));
 
     assertThat(due.look().due()).isEqualTo(DueExecutions.COUNTED);
   }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.TestDatabase;
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Json;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -147,7 +149,13 @@ class IntakeTest {
   }
 
   private Intake intake(Duration patience) {
-    Intake intake = new Intake(gate, new SimpleMeterRegistry(), patience);
+    Intake intake =
+        new Intake(
+            gate,
+            new SimpleMeterRegistry(),
+            workspace -> Optional.empty(),
+            new ExecutionChanges(),
+            patience);
     intakes.add(intake);
     intake.start();
     return intake;
@@ -193,11 +201,15 @@ class IntakeTest {
     }
   }
 
+  private static boolean store(Intake intake, ExecutionEntity execution, boolean current) {
+    return intake.store(execution, Json.object(), current);
+  }
+
   private static CompletableFuture<Boolean> store(Intake intake, ExecutionEntity execution) {
     CompletableFuture<Boolean> stored = new CompletableFuture<>();
     Thread.startVirtualThread(() -> {
       try {
-        stored.complete(intake.store(execution, true));
+        stored.complete(store(intake, execution, true));
       } catch (RuntimeException e) {
         stored.completeExceptionally(e);
       }
@@ -257,8 +269,8 @@ class IntakeTest {
   void a_version_that_is_no_longer_current_is_not_stored_unless_it_may_be_old()
       throws SQLException {
     Intake intake = intake();
-    assertThat(intake.store(execution(1), true)).isFalse();
-    assertThat(intake.store(execution(1), false)).isTrue();
+    assertThat(store(intake, execution(1), true)).isFalse();
+    assertThat(store(intake, execution(1), false)).isTrue();
     assertThat(stored()).isEqualTo(1);
   }
 
@@ -266,10 +278,10 @@ class IntakeTest {
   void a_disabled_or_archived_workflow_is_not_executed() throws SQLException {
     Intake intake = intake();
     execute("update workflow set enabled = false where id = ?", workflow);
-    assertThat(intake.store(execution(2), true)).isFalse();
-    assertThat(intake.store(execution(1), false)).isFalse();
+    assertThat(store(intake, execution(2), true)).isFalse();
+    assertThat(store(intake, execution(1), false)).isFalse();
     execute("update workflow set enabled = true, archived_at = now() where id = ?", workflow);
-    assertThat(intake.store(execution(2), true)).isFalse();
+    assertThat(store(intake, execution(2), true)).isFalse();
     assertThat(stored()).isZero();
   }
 
@@ -277,11 +289,11 @@ class IntakeTest {
   void it_lives_on_after_the_database_was_away() {
     Intake intake = intake();
     gate.broken.set(true);
-    assertThatThrownBy(() -> intake.store(execution(2), true))
+    assertThatThrownBy(() -> store(intake, execution(2), true))
         .cause()
         .hasMessage("the server is away");
     gate.broken.set(false);
-    assertThat(intake.store(execution(2), true)).isTrue();
+    assertThat(store(intake, execution(2), true)).isTrue();
   }
 
   @Test

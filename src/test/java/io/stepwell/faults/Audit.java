@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has the database write down every change of executions and steps in the transaction that makes
- * it: what is there was durable, and in which order.
+ * it: what is there was durable, and in which order. An execution and its place in the queue are
+ * one state, taken as the transaction commits.
  */
 final class Audit {
   private static final String INSTALL =
@@ -26,9 +27,23 @@ final class Audit {
         claims int, at timestamptz default clock_timestamp());
       create table audit.step (seq bigserial primary key, execution_id uuid, path text, status text,
         attempts int, resume_at timestamptz, at timestamptz default clock_timestamp());
-      create function audit.execution_changed() returns trigger language plpgsql as $$ begin
+      create index on audit.execution (id, seq desc);
+      create function audit.note(the_id uuid) returns void language sql as $$
         insert into audit.execution (id, status, token, claims)
-        values (new.id, new.status, new.lease_token, new.claims);
+        select e.id, e.status, q.lease_token, coalesce(q.claims, 0)
+        from public.execution e
+        left join public.execution_queue q on q.execution_id = e.id
+        where e.id = the_id
+          and (e.status, q.lease_token, coalesce(q.claims, 0)) is distinct from (
+            select status, token, claims from audit.execution a
+            where a.id = the_id order by seq desc limit 1)
+      $$;
+      create function audit.execution_changed() returns trigger language plpgsql as $$ begin
+        perform audit.note(new.id);
+        return null;
+      end $$;
+      create function audit.queue_changed() returns trigger language plpgsql as $$ begin
+        perform audit.note(coalesce(new.execution_id, old.execution_id));
         return null;
       end $$;
       create function audit.step_changed() returns trigger language plpgsql as $$ begin
@@ -37,12 +52,12 @@ final class Audit {
           case new.pause when 'TIMER' then new.resume_at end);
         return null;
       end $$;
-      create trigger audited after insert on public.execution
+      create constraint trigger audited after insert or update on public.execution
+        deferrable initially deferred
         for each row execute function audit.execution_changed();
-      create trigger audited_change after update on public.execution for each row
-        when ((old.status, old.lease_token, old.claims)
-          is distinct from (new.status, new.lease_token, new.claims))
-        execute function audit.execution_changed();
+      create constraint trigger audited after insert or update or delete on public.execution_queue
+        deferrable initially deferred
+        for each row execute function audit.queue_changed();
       create trigger audited after insert on public.step_run
         for each row execute function audit.step_changed();
       create trigger audited_change after update on public.step_run for each row

@@ -37,15 +37,20 @@ final class Seeds {
     begin;
     set local session_replication_role = replica;
     insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data,
-      labels, user_id, created_at, started_at, total_steps, change, due_at)
+      labels, user_id, created_at, started_at, total_steps, change)
     select %1$s, w.workspace_id, w.id, 1, 'RUNNING', '{}',
       jsonb_build_object('seed', 'timer', 'due', now() + interval '%2$d seconds'), 'admin',
-      now(), now(), 2, 1, now() + interval '%2$d seconds' + g %% 1000 * interval '1 millisecond'
+      now(), now(), 2, 1
     from generate_series(1, %3$d) g, workflow w where w.key = 'sleeps';
+    insert into execution_queue (workspace_id, execution_id, due_at)
+    select workspace_id, id, now() + interval '%2$d seconds'
+      + row_number() over () %% 1000 * interval '1 millisecond'
+    from execution where labels ->> 'seed' = 'timer';
     insert into step_run (execution_id, path, workspace_id, index, status, attempts, change,
       started_at, pause, resume_at)
-    select id, '0', workspace_id, 0, 'RUNNING', 1, 1, now(), 'TIMER', due_at
-    from execution where labels ->> 'seed' = 'timer';
+    select e.id, '0', e.workspace_id, 0, 'RUNNING', 1, 1, now(), 'TIMER', q.due_at
+    from execution e join execution_queue q on q.execution_id = e.id
+    where e.labels ->> 'seed' = 'timer';
     commit
     """
         .formatted(ID.formatted(now, "timer"), from.toSeconds(), count);
@@ -60,26 +65,30 @@ final class Seeds {
     return """
     begin;
     insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data,
-      labels, user_id, created_at, total_steps, due_at)
-    select %1$s, w.workspace_id, w.id, 1, 'PENDING', '{}', '{"seed": "backlog"}', 'admin',
-      now() - interval '1 hour', 2, now() - interval '1 hour'
+      labels, user_id, created_at, total_steps)
+    select %1$s, w.workspace_id, w.id, 1, 'PENDING', '{}',
+      '{"seed": "backlog", "kind": "pending"}', 'admin', now() - interval '1 hour', 2
     from generate_series(1, %4$d) g, workflow w where w.key = 'decides';
     insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data,
-      labels, user_id, created_at, started_at, total_steps, due_at, lease_token, claims)
-    select %2$s, w.workspace_id, w.id, 1, 'RUNNING', '{}', '{"seed": "backlog"}', 'admin',
-      now() - interval '1 hour', now() - interval '1 hour', 2, now() - interval '59 minutes',
-      gen_random_uuid(), 1
+      labels, user_id, created_at, started_at, total_steps)
+    select %2$s, w.workspace_id, w.id, 1, 'RUNNING', '{}', '{"seed": "backlog", "kind": "dead"}',
+      'admin', now() - interval '1 hour', now() - interval '1 hour', 2
     from generate_series(1, %4$d) g, workflow w where w.key = 'decides';
     insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data,
-      labels, user_id, created_at, started_at, total_steps, change, due_at)
+      labels, user_id, created_at, started_at, total_steps, change)
     select %3$s, w.workspace_id, w.id, 1, 'RUNNING', '{}', '{"seed": "backlog", "kind": "slept"}',
-      'admin', now() - interval '1 hour', now() - interval '1 hour', 2, 1,
-      now() - interval '30 minutes'
+      'admin', now() - interval '1 hour', now() - interval '1 hour', 2, 1
     from generate_series(1, %4$d) g, workflow w where w.key = 'sleeps';
+    insert into execution_queue (workspace_id, execution_id, due_at, lease_token, claims)
+    select workspace_id, id, now() - interval '30 minutes',
+      case labels ->> 'kind' when 'dead' then gen_random_uuid() end,
+      case labels ->> 'kind' when 'dead' then 1 else 0 end
+    from execution where labels ->> 'seed' = 'backlog';
     insert into step_run (execution_id, path, workspace_id, index, status, attempts, change,
       started_at, pause, resume_at)
-    select id, '0', workspace_id, 0, 'RUNNING', 1, 1, started_at, 'TIMER', due_at
-    from execution where labels ->> 'kind' = 'slept';
+    select e.id, '0', e.workspace_id, 0, 'RUNNING', 1, 1, e.started_at, 'TIMER', q.due_at
+    from execution e join execution_queue q on q.execution_id = e.id
+    where e.labels ->> 'kind' = 'slept';
     commit
     """
         .formatted(

@@ -154,7 +154,10 @@ class WaitingTaskTest {
     Waiting waiting = start();
     try (Connection cancel = database.getConnection()) {
       cancel.setAutoCommit(false);
-      run(cancel, "select 1 from execution where id = ? for no key update", waiting.executionId);
+      run(
+          cancel,
+          "select 1 from execution_queue where execution_id = ? for no key update",
+          waiting.executionId);
 
       Future<Response> completed = people.submit(() -> patch(waiting, "{\"status\": \"DONE\"}"));
       await().atMost(DEADLINE).until(() -> isSomebodyWaitingFor(cancel));
@@ -185,7 +188,10 @@ class WaitingTaskTest {
     Waiting waiting = start();
     try (Connection other = database.getConnection()) {
       other.setAutoCommit(false);
-      run(other, "select 1 from execution where id = ? for no key update", waiting.executionId);
+      run(
+          other,
+          "select 1 from execution_queue where execution_id = ? for no key update",
+          waiting.executionId);
 
       Future<Response> completed = people.submit(() -> patch(waiting, "{\"status\": \"DONE\"}"));
       await().atMost(DEADLINE).until(() -> isSomebodyWaitingFor(other));

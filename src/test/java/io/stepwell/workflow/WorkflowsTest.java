@@ -49,11 +49,11 @@ class WorkflowsTest {
   void an_old_version_stays_as_it_was() {
     api.put("a", "{'key': 'b', 'actions': []}").then().statusCode(200);
 
-    WorkflowVersion first = workflows.version(id, 1);
+    WorkflowVersion first = workflows.version(workspaceId, id, 1);
 
     assertThat(first.key()).isEqualTo("a");
     assertThat(first.definition().allActions()).extracting(Action::name).containsExactly("wait_1");
-    assertThat(workflows.version(id, 1)).isSameAs(first);
+    assertThat(workflows.version(workspaceId, id, 1)).isSameAs(first);
   }
 
   @Test
@@ -73,7 +73,7 @@ class WorkflowsTest {
     assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", workspaceId, id.toString());
     assertThat(workflows.idOf(workspaceId, "a")).isEqualTo(id);
     assertThat(workflows.idOf(workspaceId, id.toString())).isEqualTo(id);
-    assertThat(workflows.version(id, 1).key()).isEqualTo("a");
+    assertThat(workflows.version(workspaceId, id, 1).key()).isEqualTo("a");
   }
 
   @Test
@@ -82,14 +82,16 @@ class WorkflowsTest {
 
     assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", elsewhere, id.toString());
     assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.idOf(elsewhere, "a"));
-    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.version(id, 2));
+    assertThatExceptionOfType(Failure.class)
+        .isThrownBy(() -> workflows.version(workspaceId, id, 2));
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.version(elsewhere, id, 1));
   }
 
   @Test
   void a_version_is_found_on_a_thread_of_its_own() throws Exception {
     WorkflowVersion[] found = new WorkflowVersion[1];
 
-    Thread.ofVirtual().start(() -> found[0] = workflows.version(id, 1)).join();
+    Thread.ofVirtual().start(() -> found[0] = workflows.version(workspaceId, id, 1)).join();
 
     assertThat(found[0].workflowId()).isEqualTo(id);
   }

@@ -60,12 +60,19 @@ final class Database {
     update(
         """
         insert into execution (id, workspace_id, workflow_id, workflow_version, status, trigger_data,
-                               user_id, created_at, total_steps, due_at)
-        values (?, ?, ?, 1, 'PENDING', '{}', 'test', now(), 0, now() + interval '1 year')
+                               user_id, created_at, total_steps)
+        values (?, ?, ?, 1, 'PENDING', '{}', 'test', now(), 0)
         """,
         execution,
         workspaceId,
         workflow);
+    update(
+        """
+        insert into execution_queue (workspace_id, execution_id, due_at)
+        values (?, ?, now() + interval '1 year')
+        """,
+        workspaceId,
+        execution);
     return execution;
   }
 
