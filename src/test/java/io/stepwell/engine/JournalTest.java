@@ -4,6 +4,7 @@ import static io.stepwell.engine.EngineDatabase.entry;
 import static io.stepwell.engine.EngineDatabase.step;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.StartupEvent;
@@ -13,25 +14,28 @@ import io.stepwell.engine.JournalEntry.Release;
 import io.stepwell.execution.ExecutionChanges;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.execution.StepStatus;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The journal and its writer, on a database of their own. */
 class JournalTest {
   private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
+
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private EngineDatabase database;
   private TestReplica queue;
@@ -332,39 +336,165 @@ class JournalTest {
     }
   }
 
-  @Test
-  void while_the_database_is_away_entries_wait() throws Exception {
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({
+    // the server cannot be reached; the role may not log in; the password was changed; read-only
+    "connect, 08006",
+    "connect, 28000",
+    "connect, 28P01",
+    "insert into step_run, 25006",
+    // an I/O error, a column that is not there, memory, and the pooler's own words
+    "insert into step_run, 58030",
+    "insert into step_run, 42703",
+    "insert into step_run, 53200",
+    "insert into step_run, XX000",
+    "insert into step_run, 0A000",
+    // the pool has no connection
+    "connect, "
+  })
+  void trouble_that_is_not_of_a_row_makes_records_wait(String where, String state)
+      throws Exception {
     Claim claim = claim();
-    JournalEntry end = entry(claim, COMPLETED, step("0", StepStatus.COMPLETED, 1));
-    AtomicInteger failures = new AtomicInteger(3);
-    JournalWriter flaky = new JournalWriter(awayAtFirst(failures), (connection, effects) -> {});
+    JournalEntry record = entry(claim, step("0", StepStatus.COMPLETED, 1));
+    JournalEntry end = entry(claim, COMPLETED);
+    FailingDatabase failing = new FailingDatabase(database.dataSource());
+    failing.refuse(where, state, 5);
     journal(
-        flaky,
+        database.writer(failing.dataSource()),
+        Map.of(),
+        journal -> {
+          journal.append(record);
+          journal.append(end);
+          assertThat(outcome(record)).isTrue();
+          assertThat(outcome(end)).isTrue();
+        });
+    assertThat(failing.left()).isZero();
+    assertThat(database.status(claim.executionId())).isEqualTo("COMPLETED");
+    assertThat(database.steps(claim.executionId())).isEqualTo("0 COMPLETED");
+  }
+
+  @Test
+  void the_end_of_an_execution_does_not_overtake_its_refused_record() throws Exception {
+    Claim claim = claim();
+    JournalEntry record = entry(claim, step("\0", StepStatus.COMPLETED, 1));
+    JournalEntry end = entry(claim, COMPLETED);
+    FailingDatabase failing = new FailingDatabase(database.dataSource());
+    // the record's own fault, and trouble with the fence that follows it
+    failing.refuse("interval '1 second'", "58030", 3);
+    running.takeSlot(claim.workspaceId());
+    Lease lease = EngineDatabase.lease(claim);
+    running.add(lease);
+    journal(
+        database.writer(failing.dataSource()),
+        Map.of(),
+        journal -> {
+          journal.append(record);
+          assertThatThrownBy(() -> outcome(record)).isInstanceOf(ExecutionException.class);
+          assertThat(lease.ended()).isTrue();
+          journal.append(end);
+          assertThatThrownBy(() -> outcome(end)).isInstanceOf(ExecutionException.class);
+          await().atMost(SOON).until(() -> failing.left() == 0);
+          await().atMost(SOON).until(() -> queue.stillHeld(List.of(lease)).isEmpty());
+        });
+    assertThat(database.status(claim.executionId())).isEqualTo("RUNNING");
+  }
+
+  @Test
+  void an_execution_does_not_end_while_a_step_of_it_is_running() throws Exception {
+    Claim claim = claim();
+    database.write(entry(claim, step("0", StepStatus.RUNNING, 1)));
+    JournalEntry end = entry(claim, COMPLETED);
+    Claim other = claim();
+    JournalEntry good = entry(other, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    journal(
+        writer,
         Map.of(),
         journal -> {
           journal.append(end);
-          assertThat(outcome(end)).isTrue();
+          journal.append(good);
+          assertThatThrownBy(() -> outcome(end)).isInstanceOf(ExecutionException.class);
+          assertThat(outcome(good)).isTrue();
         });
-    assertThat(failures).hasValue(0);
-    assertThat(database.status(claim.executionId())).isEqualTo("COMPLETED");
+    assertThat(database.status(claim.executionId())).isEqualTo("RUNNING");
+    assertThat(queue.stillHeld(List.of(EngineDatabase.lease(claim)))).isEmpty();
+    assertThat(database.status(other.executionId())).isEqualTo("COMPLETED");
   }
 
-  /** A source whose server cannot be reached a few times. */
-  private DataSource awayAtFirst(AtomicInteger failures) {
-    DataSource real = database.dataSource();
-    return (DataSource)
-        Proxy.newProxyInstance(
-            DataSource.class.getClassLoader(),
-            new Class<?>[] {DataSource.class},
-            (proxy, method, arguments) -> {
-              if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                throw new SQLException("the server is away", "08006");
-              }
-              try {
-                return method.invoke(real, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "select 1 from execution_queue where execution_id = ? for update",
+        "select 1 from execution where id = ? for update"
+      })
+  void a_row_that_a_stranger_has_locked_holds_up_no_other_execution(String lock) throws Exception {
+    Claim locked = claim();
+    Claim free = claim();
+    JournalEntry waits = entry(locked, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    JournalEntry goesOn = entry(free, COMPLETED, step("0", StepStatus.COMPLETED, 1));
+    try (Connection stranger = database.connect();
+        PreparedStatement statement = stranger.prepareStatement(lock)) {
+      stranger.setAutoCommit(false);
+      statement.setObject(1, locked.executionId());
+      statement.executeQuery().close();
+      journal(
+          writer,
+          Map.of(),
+          journal -> {
+            journal.append(waits);
+            journal.append(goesOn);
+            assertThat(outcome(goesOn)).isTrue();
+            // and what comes later of the locked one stays behind what waits
+            JournalEntry later = entry(locked, step("1", StepStatus.COMPLETED, 2));
+            journal.append(later);
+            JournalEntry another = entry(claim(), step("0", StepStatus.COMPLETED, 1));
+            journal.append(another);
+            assertThat(outcome(another)).isTrue();
+            assertThat(waits.written()).isNotDone();
+            assertThat(later.written()).isNotDone();
+            stranger.rollback();
+            assertThat(outcome(waits)).isTrue();
+            assertThat(outcome(later)).isFalse();
+          });
+    }
+    assertThat(database.status(locked.executionId())).isEqualTo("COMPLETED");
+    assertThat(database.steps(locked.executionId())).isEqualTo("0 COMPLETED");
+  }
+
+  @Test
+  void one_transaction_carries_no_more_than_its_bytes() throws Exception {
+    List<JournalEntry> entries = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      entries.add(weighing(entry(claim(), step("0", StepStatus.COMPLETED, 1)), 400));
+    }
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    Journal journal =
+        new Journal(
+            writer,
+            new ExecutionChanges(),
+            EngineDatabase.config(Map.of("stepwell.engine.journal-bytes", "1000")),
+            new EngineMetrics(registry),
+            running);
+    entries.forEach(journal::append);
+    journal.start(new StartupEvent());
+    for (JournalEntry entry : entries) {
+      assertThat(outcome(entry)).isTrue();
+    }
+    journal.stop();
+    assertThat(registry.counter("stepwell.journal.commits").count()).isEqualTo(3);
+  }
+
+  private static JournalEntry weighing(JournalEntry entry, long bytes) {
+    return new JournalEntry(
+        entry.executionId(),
+        entry.token(),
+        entry.workspaceId(),
+        entry.steps(),
+        entry.effects(),
+        entry.ending(),
+        entry.progressed(),
+        bytes,
+        entry.lazy(),
+        entry.since(),
+        entry.written());
   }
 }
