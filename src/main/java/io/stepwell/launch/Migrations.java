@@ -21,7 +21,11 @@ final class Migrations implements ResourceProvider {
   private static final String FOLDER = "db/migration/";
 
   static final List<String> NAMES =
-      List.of("V1__create_tables.sql", "V2__trace_executions.sql", "V3__count_every_status.sql");
+      List.of(
+          "V1__create_tables.sql",
+          "V2__trace_executions.sql",
+          "V3__count_every_status.sql",
+          "V4__serve_every_filter_of_the_lists.sql");
 
   /** The version of the newest: migrations are numbered without a gap. */
   static final int NEWEST = NAMES.size();
