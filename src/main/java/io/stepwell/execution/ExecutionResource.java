@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Executions")
 public class ExecutionResource {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
+  private static final String SHORT_PAGES =
+      "A page of a label together with a status or a user may have fewer than limit, even none:"
+          + " more follow as long as there is a nextCursor.";
 
   private final Caller caller;
   private final Workflows workflows;
@@ -232,7 +235,9 @@ public class ExecutionResource {
   @GET
   @Path("/executions")
   @Access(Role.VIEWER)
-  @Operation(summary = "The executions of the workspace, newest first, with statistics")
+  @Operation(
+      summary = "The executions of the workspace, newest first, with statistics",
+      description = SHORT_PAGES)
   public ExecutionList listAll(
       @PathParam("slug") String slug,
       @QueryParam("status") @Nullable String status,
@@ -250,7 +255,9 @@ public class ExecutionResource {
   @GET
   @Path("/{id}/executions")
   @Access(Role.VIEWER)
-  @Operation(summary = "The executions of a workflow, newest first, with statistics")
+  @Operation(
+      summary = "The executions of a workflow, newest first, with statistics",
+      description = SHORT_PAGES)
   public ExecutionList list(
       @PathParam("slug") String slug,
       @PathParam("id") String id,

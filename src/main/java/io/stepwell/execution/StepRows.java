@@ -42,7 +42,7 @@ class StepRows {
         from told
       )
       select path, status, attempts, change, case when fits then output::text end,
-        not fits, error::text, started_at, finished_at
+        output_bytes is not null and not fits, error::text, started_at, finished_at
       from weighed
       order by index
       """;
