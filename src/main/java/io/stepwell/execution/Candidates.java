@@ -115,15 +115,15 @@ final class Candidates {
   private static UUID before(ExecutionFilter filter, PageRequest request) {
     UUID bound = request.bound();
     @Nullable UUID to = filter.to() == null ? null : ExecutionStatistics.firstIdAt(filter.to());
-    return to == null || isLess(bound, to) ? bound : to;
+    return to == null ? bound : lesser(bound, to);
   }
 
-  /** In the database's order, which is not Java's. */
-  private static boolean isLess(UUID one, UUID other) {
+  /** The lesser one in the database's order, which is not Java's. */
+  static UUID lesser(UUID one, UUID other) {
     int most = Long.compareUnsigned(one.getMostSignificantBits(), other.getMostSignificantBits());
     int least =
         Long.compareUnsigned(one.getLeastSignificantBits(), other.getLeastSignificantBits());
-    return most < 0 || most == 0 && least < 0;
+    return most < 0 || most == 0 && least < 0 ? one : other;
   }
 
   /** Gives {@code id}s in the order of a page. */

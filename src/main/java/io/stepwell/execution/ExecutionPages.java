@@ -75,7 +75,7 @@ class ExecutionPages {
         Page.of(
             read(sql(candidates), parameters, ExecutionRow::of), request, LIST, ExecutionRow::id);
     if (page.nextCursor() == null && candidates.bounded()) {
-      page = Page.upTo(lastLookedAt(candidates), page.items(), request, LIST);
+      page = Page.upTo(lastLookedAt(candidates, page.items()), page.items(), request, LIST);
     }
     return views(filter.workspaceId(), page);
   }
@@ -84,7 +84,7 @@ class ExecutionPages {
     return SHOW.formatted(candidates.sql(), ExecutionRow.COLUMNS, candidates.conditions());
   }
 
-  private @Nullable UUID lastLookedAt(Candidates candidates) {
+  private @Nullable UUID lastLookedAt(Candidates candidates, List<ExecutionRow> shown) {
     List<Object> parameters = new ArrayList<>(candidates.parameters());
     parameters.add(Candidates.MOST - 1);
     List<UUID> last =
@@ -92,7 +92,11 @@ class ExecutionPages {
             LAST_LOOKED_AT.formatted(candidates.sql()),
             parameters,
             row -> row.getObject(1, UUID.class));
-    return last.isEmpty() ? null : last.getFirst();
+    if (last.isEmpty() || shown.isEmpty()) {
+      return last.isEmpty() ? null : last.getFirst();
+    }
+    // race: what was accepted since the page was read may have moved the last one up
+    return Candidates.lesser(last.getFirst(), shown.getLast().id());
   }
 
   /** Reads a row. */
