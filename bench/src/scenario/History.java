@@ -23,7 +23,10 @@ public final class History implements Scenario {
     Workflow workflow = stage.workflow("history", Conditions.actions());
     Map<String, Double> atFirst = new LinkedHashMap<>();
     for (long size : effort.sizes()) {
-      stage.database().execute("truncate execution, execution_stat, execution_stat_change cascade");
+      stage
+          .database()
+          .execute(
+              "truncate execution, execution_label, execution_stat, execution_stat_change cascade");
       UUID template = UUID.fromString(execute(stage, workflow));
       stage.database().awaitAllFinished(workflow.id(), 30);
       long start = System.nanoTime();
@@ -61,10 +64,35 @@ public final class History implements Scenario {
     String cursor = stage.read(list + "?limit=1&to=" + middle).member("nextCursor");
     requests.put(
         "page in the middle and statistics", stage.get(list + "?limit=20&cursor=" + cursor));
-    requests.put("failed ones and statistics", stage.get(list + "?limit=20&status=FAILED"));
     String from = to.minus(Duration.ofDays(30)).toString();
+    String range = "&from=" + from + "&to=" + to;
+    Map<String, String> filters = new LinkedHashMap<>();
+    filters.put("failed ones", "&status=FAILED");
+    filters.put("cancelled or failed ones", "&status=CANCELLED,FAILED");
+    filters.put("cancelled ones", "&status=CANCELLED");
+    filters.put("a user's", "&userId=" + userOf(stage, workflow));
+    filters.put("an early user's", "&userId=first");
+    filters.put("those of a common label", "&label=env:prod");
+    filters.put("those of an early label", "&label=age:old");
+    filters.forEach((what, query) -> {
+      requests.put(what + " and statistics", stage.get(list + "?limit=20" + query));
+      requests.put(what + " of the workspace", stage.get("/workflows/executions?limit=20" + query));
+      requests.put(what + ", 30 days", stage.get(list + "?limit=20" + query + range));
+      requests.put(
+          what + " of the workspace, 30 days",
+          stage.get("/workflows/executions?limit=20" + query + range));
+    });
     requests.put("statistics of 30 days", stage.get(list + "?limit=1&from=" + from + "&to=" + to));
     return requests;
+  }
+
+  /** Who executed it. */
+  private static String userOf(Stage stage, Workflow workflow) throws Exception {
+    return stage
+        .database()
+        .text(
+            "select user_id from execution where workflow_id = ? order by id desc limit 1",
+            workflow.id());
   }
 
   /** When the execution in the middle of the history was created. */

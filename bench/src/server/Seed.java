@@ -51,6 +51,15 @@ public final class Seed {
       group by 1, 2, 3, 4, 5, 6
       """;
 
+  private static final String LABEL =
+      """
+      insert into execution_label (workspace_id, label, execution_id, workflow_id)
+      select e.workspace_id, l.key || ':' || l.value, e.id, e.workflow_id
+      from execution e
+      cross join lateral jsonb_each_text(e.labels) l
+      where e.workflow_id = '%s' and e.labels <> '{}'
+      """;
+
   private static final String NOTE =
       """
       insert into execution_stat_change
@@ -76,8 +85,9 @@ public final class Seed {
 
   /**
    * Adds so many finished executions, evenly over the last 90 days, and counts them in the
-   * statistics. One in ten is FAILED. They have no rows of steps, which lists and statistics do not
-   * read.
+   * statistics. One in ten is FAILED and one in ten has the label {@code env:prod}; the oldest
+   * twenty are of the user {@code first} and have the label {@code age:old}. They have no rows of
+   * steps, which lists and statistics do not read.
    */
   public void finished(UUID workflow, UUID template, long count) throws SQLException {
     Map<String, String> columns = new LinkedHashMap<>();
@@ -86,6 +96,13 @@ public final class Seed {
     columns.put("started_at", "at + interval '2 milliseconds'");
     columns.put("finished_at", "at + (3 + (n * 7919) % 4000) * interval '1 millisecond'");
     columns.put("status", "case when n % 10 = 0 then 'FAILED' else 'COMPLETED' end");
+    columns.put("user_id", "case when n <= 20 then 'first' else t.user_id end");
+    columns.put(
+        "labels",
+        """
+        case when n <= 20 then '{"age": "old"}' when n % 10 = 1 then '{"env": "prod"}'
+          else '{}' end::jsonb\
+        """);
     String at = "now() - interval '90 days' * (1 - n / %d.0)".formatted(count);
 
     Map<String, String> indexes = dropIndexes();
@@ -101,7 +118,8 @@ public final class Seed {
       database.execute("delete from " + counts + " where workflow_id = '" + workflow + "'");
     }
     database.execute(COUNT.formatted(workflow));
-    database.execute("vacuum (analyze) execution, execution_stat");
+    database.execute(LABEL.formatted(workflow));
+    database.execute("vacuum (analyze) execution, execution_label, execution_stat");
     database.execute("checkpoint");
   }
 

@@ -1,4 +1,4 @@
--- Two changes that belong together, since both rewrite the keys of the same tables.
+-- Changes that belong together, since all of them rewrite the keys and indexes of the same tables.
 --
 -- Every primary key and unique constraint begins with workspace_id, so that a workspace can be moved as a unit and the
 -- tables can be distributed by it. Three look-ups come before the workspace is known: a workspace by its slug, a key and
@@ -18,8 +18,10 @@ create table execution_queue (
   lease_token   uuid,
   -- taken this often without progress
   claims        int not null default 0 check (claims >= 0),
-  -- what a claim reads at least: the trigger data and the results so far
+  -- what a claim reads at least: the trigger data
   bytes         int not null default 0 check (bytes >= 0),
+  -- the number of the last change of a step, as the last release wrote it
+  change        int not null default 0,
   primary key (workspace_id, execution_id)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, vacuum_truncate = off);
 
@@ -86,11 +88,36 @@ alter table stream_ticket add foreign key (workspace_id, execution_id) reference
 -- The key serves what these did, read backwards.
 drop index secret_list, audit_entry_list, notification_list, task_list, execution_by_workspace;
 
-drop index execution_by_workflow, execution_by_status, execution_idempotency;
-create index execution_by_workflow on execution (workspace_id, workflow_id, id desc);
-create index execution_by_status on execution (workspace_id, workflow_id, status, id desc);
+drop index execution_by_workflow, execution_by_status, execution_by_label, execution_idempotency;
 create unique index execution_idempotency on execution (workspace_id, workflow_id, idempotency_key)
   where idempotency_key is not null;
+
+-- Every filter of the lists of executions, alone and together with a range of time, gives its page from the end of one
+-- index. The status stands before the id, so that a list of all of them merges a page of each.
+-- the list of a workspace, and by status
+create index execution_by_status on execution (workspace_id, status, id);
+-- the list of a workflow, and by status
+create index execution_by_workflow on execution (workspace_id, workflow_id, status, id);
+-- what a user started, and by status, in the workspace and of a workflow
+create index execution_by_user on execution (workspace_id, user_id, status, id);
+create index execution_by_workflow_and_user on execution (workspace_id, workflow_id, user_id, status, id);
+
+-- The labels of executions, each key:value, so that also a label that a million executions have gives its newest ones
+-- in order. Labels never change.
+create table execution_label (
+  workspace_id  uuid not null,
+  label         text not null,
+  execution_id  uuid not null,
+  workflow_id   uuid not null,
+  primary key (workspace_id, label, execution_id)
+);
+insert into execution_label (workspace_id, label, execution_id, workflow_id)
+select e.workspace_id, l.key || ':' || l.value, e.id, e.workflow_id
+from execution e
+cross join lateral jsonb_each_text(e.labels) l
+where e.labels <> '{}';
+-- the label's list of a workflow
+create index execution_label_by_workflow on execution_label (workspace_id, workflow_id, label, execution_id);
 
 -- what belongs to an execution: its end and its purge ask for it
 drop index task_waiting;

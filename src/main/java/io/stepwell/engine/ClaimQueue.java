@@ -94,7 +94,8 @@ class ClaimQueue {
           claims = q.claims + 1
         from chosen c
         where q.workspace_id = c.workspace_id and q.execution_id = c.execution_id
-        returning q.workspace_id, q.execution_id, q.lease_token, q.claims, c.was_due, c.started_at
+        returning q.workspace_id, q.execution_id, q.lease_token, q.claims, q.change, c.was_due,
+          c.started_at
       ), changed as (
         update execution e
         set status = 'RUNNING', started_at = c.started_at
@@ -105,7 +106,8 @@ class ClaimQueue {
       ), noted as (
       %s)
       select e.id, c.lease_token, e.workspace_id, e.workflow_id, e.workflow_version,
-        e.trigger_data::text as trigger_data, e.user_id, c.claims, e.change, c.started_at,
+        e.trigger_data::text as trigger_data, e.user_id, c.claims,
+        greatest(e.change, c.change) as change, c.started_at,
         e.started_at is null as fresh, e.trace_parent, c.was_due, now() as database_time
       from claimed c
       join execution e on e.workspace_id = c.workspace_id and e.id = c.execution_id

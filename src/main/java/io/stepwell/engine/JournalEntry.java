@@ -72,7 +72,7 @@ record JournalEntry(
       implements Ending {}
 
   /** It needs nothing before {@code due}. */
-  record Release(Due due) implements Ending {}
+  record Release(Due due, int change) implements Ending {}
 
   /** A time, given as the database's clock will tell it. */
   sealed interface Due {}

@@ -123,14 +123,14 @@ class JournalWriter {
   private static final String RELEASE =
       """
       update execution_queue q
-      set lease_token = null, claims = 0, due_at = case
+      set lease_token = null, claims = 0, change = r.change, due_at = case
         when r.path is null then coalesce(r.due_at, now() + r.due_ms * interval '1 millisecond')
         when exists (select 1 from step_run s
           where s.workspace_id = q.workspace_id and s.execution_id = q.execution_id
             and s.path = r.path and s.signal is not null) then now()
         else 'infinity' end
-      from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[])
-        r (workspace_id, execution_id, path, due_at, due_ms)
+      from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[], ?::int[])
+        r (workspace_id, execution_id, path, due_at, due_ms, change)
       where q.workspace_id = r.workspace_id and q.execution_id = r.execution_id
       """;
 
@@ -378,14 +378,14 @@ class JournalWriter {
   }
 
   /** An entry that lets go of the execution, and until when. */
-  private record Released(JournalEntry entry, Due due) {}
+  private record Released(JournalEntry entry, Due due, int change) {}
 
   private static void release(Connection connection, List<JournalEntry> entries)
       throws SQLException {
     List<Released> released = new ArrayList<>();
     for (JournalEntry entry : entries) {
       if (entry.ending().orElse(null) instanceof Release release) {
-        released.add(new Released(entry, release.due()));
+        released.add(new Released(entry, release.due(), release.change()));
       }
     }
     if (released.isEmpty()) {
@@ -398,6 +398,7 @@ class JournalWriter {
       columns.add("text", row -> row.due() instanceof OnSignal signal ? signal.path() : null);
       columns.add("timestamptz", row -> at(row.due()));
       columns.add("int8", row -> after(row.due()));
+      columns.add("int4", Released::change);
       statement.executeUpdate();
     }
   }

@@ -173,7 +173,7 @@ final class StepRecorder {
     append(
         running(action, attempts, output, null, Pause.TIMER, due),
         List.of(),
-        new Release(due),
+        new Release(due, state.change()),
         false);
     awaitDurable();
     return false;
@@ -184,7 +184,7 @@ final class StepRecorder {
     append(
         running(action, attempts, null, null, Pause.SIGNAL, NEVER),
         entries(action, effects),
-        new Release(new OnSignal(action.path())),
+        new Release(new OnSignal(action.path()), state.change()),
         false);
     awaitDurable();
     return false;
@@ -196,7 +196,7 @@ final class StepRecorder {
     append(
         running(action, attempts, null, error, Pause.BACKOFF, due),
         List.of(),
-        new Release(due),
+        new Release(due, state.change()),
         false);
     awaitDurable();
     return false;
@@ -204,7 +204,7 @@ final class StepRecorder {
 
   /** Nothing happened, and nothing is to be done before {@code due}. */
   boolean released(Due due) throws LeaseLost {
-    append(List.of(), List.of(), new Release(due), false);
+    append(List.of(), List.of(), new Release(due, state.change()), false);
     awaitDurable();
     return false;
   }

@@ -57,6 +57,13 @@ final class AcceptedRows {
           case when r.token is null then 0 else 1 end, r.bytes
         from arrived r
         join changed c on c.workspace_id = r.workspace_id and c.id = r.id
+      ), labelled as (
+        insert into execution_label (workspace_id, label, execution_id, workflow_id)
+        select r.workspace_id, l.key || ':' || l.value, r.id, r.workflow_id
+        from arrived r
+        join changed c on c.workspace_id = r.workspace_id and c.id = r.id
+        cross join lateral jsonb_each_text(r.labels::jsonb) l
+        where r.labels <> '{}'
       ), noted as (
       %s)
       select id, now() from changed

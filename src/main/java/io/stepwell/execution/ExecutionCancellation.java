@@ -165,19 +165,19 @@ public class ExecutionCancellation {
   }
 
   private void write(ExecutionEntity execution) {
-    List<StepRunEntity> rows = queries.stepRows(execution);
-    Map<String, StepRunEntity> byPath =
-        rows.stream().collect(Collectors.toMap(row -> row.path, Function.identity()));
-    int change = rows.stream().mapToInt(row -> row.change).max().orElse(0);
+    List<StepRow> rows = queries.stepRows(execution.workspaceId, execution.id);
+    Map<String, StepRow> byPath =
+        rows.stream().collect(Collectors.toMap(StepRow::path, Function.identity()));
+    int change = rows.stream().mapToInt(StepRow::change).max().orElse(0);
     change = Math.max(change, execution.change);
     List<StepStatus> ended = new ArrayList<>();
     try (Connection connection = database.getConnection();
         PreparedStatement step = connection.prepareStatement(CANCEL_STEP);
         PreparedStatement cancel = connection.prepareStatement(CANCEL)) {
       for (Action action : queries.definition(execution).allActions()) {
-        @Nullable StepRunEntity row = byPath.get(action.path());
-        if (row != null && row.status.isTerminal()) {
-          ended.add(row.status);
+        @Nullable StepRow row = byPath.get(action.path());
+        if (row != null && row.status().isTerminal()) {
+          ended.add(row.status());
           continue;
         }
         step.setObject(1, execution.id);

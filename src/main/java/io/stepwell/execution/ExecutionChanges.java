@@ -1,6 +1,7 @@
 package io.stepwell.execution;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -20,12 +21,17 @@ public class ExecutionChanges {
   private final List<Consumer<UUID>> listeners = new CopyOnWriteArrayList<>();
   private final List<Runnable> dispatchers = new CopyOnWriteArrayList<>();
 
+  /** An execution that is watched here. */
+  record Watched(UUID workspaceId, UUID executionId) {}
+
   /** Somebody who is told of changes of one execution until it is closed. */
   public final class Watch implements AutoCloseable {
+    private final UUID workspaceId;
     private final UUID executionId;
     private final Runnable changed;
 
-    private Watch(UUID executionId, Runnable changed) {
+    private Watch(UUID workspaceId, UUID executionId, Runnable changed) {
+      this.workspaceId = workspaceId;
       this.executionId = executionId;
       this.changed = changed;
     }
@@ -45,8 +51,8 @@ public class ExecutionChanges {
    * Calls {@code changed} at every change of the execution from now on; it must not block. Look at
    * the execution after this call, not before, and nothing is missed.
    */
-  public Watch watch(UUID executionId, Runnable changed) {
-    Watch watch = new Watch(executionId, changed);
+  public Watch watch(UUID workspaceId, UUID executionId, Runnable changed) {
+    Watch watch = new Watch(workspaceId, executionId, changed);
     watches.compute(
         executionId,
         (id, list) -> {
@@ -57,9 +63,15 @@ public class ExecutionChanges {
     return watch;
   }
 
-  /** The executions that somebody watches here. */
-  public List<UUID> watched() {
-    return List.copyOf(watches.keySet());
+  /** The executions that are watched here, each once. */
+  List<Watched> watched() {
+    List<Watched> watched = new ArrayList<>();
+    watches.forEach((id, list) ->
+        // race: the last of them may have closed
+        list.stream()
+            .findFirst()
+            .ifPresent(watch -> watched.add(new Watched(watch.workspaceId, id))));
+    return watched;
   }
 
   /** Says that a committed transaction changed the execution. */

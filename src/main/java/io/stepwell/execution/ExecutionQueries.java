@@ -1,49 +1,112 @@
 package io.stepwell.execution;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.stepwell.execution.StepRows.Wanted;
+import io.stepwell.http.AnswerConfig;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.Page;
-import io.stepwell.kernel.PageRequest;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.Definition;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** Reads executions and makes them into what clients see. Every query names the workspace. */
+/**
+ * Reads executions and makes them into what clients see. Every query names the workspace, and none
+ * reads more of outputs than its answer may hold.
+ */
 @ApplicationScoped
 public class ExecutionQueries
     implements PanacheRepositoryBase<ExecutionEntity, ExecutionEntity.Key> {
-  private final Workflows workflows;
-  private final InstantSource time;
+  private static final long LEAST_ANSWER = 64 * 1024;
+  // streams promise no larger output
+  private static final long STREAMED_OUTPUT = 64 * 1024;
+  // and one look of a stream holds no more, however many steps its client has missed
+  private static final long STREAMED_LOOK = 4 * 1024 * 1024;
 
-  ExecutionQueries(Workflows workflows, InstantSource time) {
+  private static final String ROW =
+      """
+      select %s
+      from execution
+      where workspace_id = ? and id = ?
+      """
+          .formatted(ExecutionRow.COLUMNS);
+
+  private static final String STATUS =
+      "select status from execution where workspace_id = ? and id = ?";
+
+  private final Workflows workflows;
+  private final StepRows steps;
+  private final DataSource database;
+  private final InstantSource time;
+  private final long answerBytes;
+
+  ExecutionQueries(
+      Workflows workflows,
+      StepRows steps,
+      DataSource database,
+      InstantSource time,
+      AnswerConfig config) {
+    if (config.answerBytes() < LEAST_ANSWER) {
+      throw new IllegalArgumentException(
+          "stepwell.limits.answer-bytes has to be at least " + LEAST_ANSWER);
+    }
     this.workflows = workflows;
+    this.steps = steps;
+    this.database = database;
     this.time = time;
+    this.answerBytes = config.answerBytes();
   }
 
   /**
-   * The execution with its steps.
+   * The execution with its steps; outputs beyond what an answer may hold are left out, in the order
+   * of the steps.
    *
    * @throws Failure NOT_FOUND when the workspace has none with this id
    */
   @Transactional
   public ExecutionView view(UUID workspaceId, String executionId) {
     ExecutionEntity execution = entity(workspaceId, executionId);
-    return view(execution, stepRows(execution));
+    // characters where bytes are meant: what both make different is small beside the rest
+    long left = answerBytes - execution.triggerData.length() - execution.labels.length();
+    Wanted wanted = new Wanted(Wanted.WHOLE.after(), Long.MAX_VALUE, left);
+    return view(execution, steps.read(workspaceId, execution.id, wanted));
+  }
+
+  /**
+   * One step of an execution with its whole output, whatever it weighs.
+   *
+   * @throws Failure {@code execution_not_found}, {@code step_not_found}
+   */
+  @Transactional
+  public StepView step(UUID workspaceId, String executionId, String path) {
+    ExecutionRow execution = row(workspaceId, executionId);
+    Action action =
+        definition(execution).allActions().stream()
+            .filter(a -> a.path().equals(path))
+            .findFirst()
+            .orElseThrow(() -> Failure.notFound("step", path));
+    return steps
+        .read(workspaceId, execution.id(), path)
+        .map(row -> StepView.of(action, row))
+        .orElseGet(() -> StepView.pending(action));
   }
 
   /** Where an execution stands, and the steps that changed after a change number. */
@@ -52,24 +115,51 @@ public class ExecutionQueries
   /** A step and the number of its last change. */
   public record ChangedStep(int change, StepView step) {}
 
-  /** What happened to an execution after {@code change}, in the order of the changes. */
+  /**
+   * What happened to an execution after {@code change}, in the order of the changes. Outputs of
+   * more than 64 KiB, and those beyond 4 MiB together, are left out.
+   */
   @Transactional
   public Since since(UUID workspaceId, UUID executionId, int change) {
-    ExecutionEntity execution = entity(workspaceId, executionId.toString());
-    List<StepRunEntity> rows = stepRows(execution);
+    ExecutionRow execution = row(workspaceId, executionId.toString());
+    List<StepRow> rows =
+        steps.read(workspaceId, executionId, new Wanted(change, STREAMED_OUTPUT, STREAMED_LOOK));
     Map<String, Action> actions =
         definition(execution).allActions().stream()
             .collect(Collectors.toMap(Action::path, Function.identity()));
     List<ChangedStep> changed = new ArrayList<>();
-    int last = execution.change;
-    for (StepRunEntity row : rows) {
-      last = Math.max(last, row.change);
-      @Nullable Action action = actions.get(row.path);
-      if (row.change > change && action != null) {
-        changed.add(new ChangedStep(row.change, StepView.of(action, row)));
+    int last = execution.change();
+    for (StepRow row : rows) {
+      last = Math.max(last, row.change());
+      @Nullable Action action = actions.get(row.path());
+      if (row.change() > change && action != null) {
+        changed.add(new ChangedStep(row.change(), StepView.of(action, row)));
       }
     }
+    changed.sort(Comparator.comparingInt(ChangedStep::change));
     return new Since(view(execution, rows), changed, last);
+  }
+
+  /**
+   * The id of an execution, which is there.
+   *
+   * @throws Failure NOT_FOUND when the workspace has none with this id
+   */
+  @Transactional
+  public UUID existing(UUID workspaceId, String executionId) {
+    UUID id = parse(executionId);
+    status(workspaceId, id);
+    return id;
+  }
+
+  /**
+   * Only the status of an execution.
+   *
+   * @throws Failure NOT_FOUND when the workspace has none with this id
+   */
+  @Transactional
+  public ExecutionStatus status(UUID workspaceId, UUID executionId) {
+    return one(STATUS, workspaceId, executionId, row -> ExecutionStatus.valueOf(row.getString(1)));
   }
 
   /**
@@ -85,147 +175,73 @@ public class ExecutionQueries
     return execution.orElseThrow(() -> Failure.notFound("execution", executionId));
   }
 
-  /** Its steps that have begun or ended, in the order of their last changes. */
-  List<StepRunEntity> stepRows(ExecutionEntity execution) {
-    return StepRunEntity.list(
-        "workspaceId = ?1 and executionId = ?2 order by change",
-        execution.workspaceId,
-        execution.id);
+  /** The steps that have a row, without what they gave. */
+  List<StepRow> stepRows(UUID workspaceId, UUID executionId) {
+    return steps.read(workspaceId, executionId, Wanted.STATUS);
   }
 
-  ExecutionView view(ExecutionEntity execution, List<StepRunEntity> rows) {
-    Map<String, StepRunEntity> byPath =
-        rows.stream().collect(Collectors.toMap(row -> row.path, Function.identity()));
-    List<StepView> steps = new ArrayList<>();
-    for (Action action : definition(execution).allActions()) {
-      @Nullable StepRunEntity row = byPath.get(action.path());
-      steps.add(row == null ? StepView.pending(action) : StepView.of(action, row));
+  ExecutionView view(ExecutionEntity execution, List<StepRow> rows) {
+    ExecutionRow row = ExecutionRow.of(execution);
+    Map<String, StepRow> byPath =
+        rows.stream().collect(Collectors.toMap(StepRow::path, Function.identity()));
+    List<StepView> views = new ArrayList<>();
+    for (Action action : definition(row).allActions()) {
+      @Nullable StepRow step = byPath.get(action.path());
+      views.add(step == null ? StepView.pending(action) : StepView.of(action, step));
     }
+    return view(row, rows).with(Json.read(execution.triggerData), views);
+  }
+
+  private ExecutionView view(ExecutionRow execution, List<StepRow> rows) {
     Progress progress =
         Progress.of(
-            execution.totalSteps,
-            rows.stream().map(row -> row.status).toList(),
-            execution.percentageFloor);
-    return view(execution, steps, progress, Json.read(execution.triggerData));
+            execution.counts().total(),
+            rows.stream().map(StepRow::status).toList(),
+            execution.counts().percentageFloor());
+    return execution.view(version(execution).key(), progress, time.instant());
   }
 
-  /** A page of executions, newest first, without steps and trigger data. */
-  @Transactional
-  public Page<ExecutionView> list(ExecutionFilter filter, PageRequest request) {
-    Page<ExecutionEntity> page =
-        Page.of(rows(filter, request), request, "executions", execution -> execution.id);
-    Map<UUID, List<StepStatus>> live = liveSteps(page.items());
-    return page.map(
-        execution -> view(execution, null, progress(execution, live.get(execution.id)), null));
+  private ExecutionRow row(UUID workspaceId, String executionId) {
+    return one(ROW, workspaceId, parse(executionId), ExecutionRow::of);
   }
 
-  private List<ExecutionEntity> rows(ExecutionFilter filter, PageRequest request) {
-    StringBuilder where = new StringBuilder("workspace_id = :workspace");
-    List<Map.Entry<String, Object>> parameters = new ArrayList<>();
-    parameters.add(Map.entry("workspace", filter.workspaceId()));
-    if (filter.workflowId() != null) {
-      where.append(" and workflow_id = :workflow");
-      parameters.add(Map.entry("workflow", filter.workflowId()));
-    }
-    if (!filter.statuses().isEmpty()) {
-      where.append(" and status in (:statuses)");
-      parameters.add(Map.entry("statuses", filter.statuses().stream().map(Enum::name).toList()));
-    }
-    if (filter.userId() != null) {
-      where.append(" and user_id = :user");
-      parameters.add(Map.entry("user", filter.userId()));
-    }
-    if (filter.labelKey() != null) {
-      where.append(" and labels @> cast(:label as jsonb)");
-      String label = Json.write(Json.object().put(filter.labelKey(), filter.labelValue()));
-      parameters.add(Map.entry("label", label));
-    }
-    // created_at is the time in the id, so that one index serves the order and the range
-    if (filter.from() != null) {
-      where.append(" and id >= :from");
-      parameters.add(Map.entry("from", ExecutionStatistics.firstIdAt(filter.from())));
-    }
-    if (filter.to() != null) {
-      where.append(" and id < :to");
-      parameters.add(Map.entry("to", ExecutionStatistics.firstIdAt(filter.to())));
-    }
-    if (request.before() != null) {
-      where.append(" and id < :before");
-      parameters.add(Map.entry("before", request.before()));
-    }
-    var query =
-        getEntityManager()
-            .createNativeQuery(
-                "select * from execution where " + where + " order by id desc limit :fetch",
-                ExecutionEntity.class)
-            .setParameter("fetch", request.fetch());
-    parameters.forEach(parameter -> query.setParameter(parameter.getKey(), parameter.getValue()));
-    List<ExecutionEntity> rows = new ArrayList<>();
-    query.getResultList().forEach(row -> rows.add((ExecutionEntity) row));
-    return rows;
+  private static UUID parse(String executionId) {
+    return Ids.parse(executionId).orElseThrow(() -> Failure.notFound("execution", executionId));
   }
 
-  /**
-   * The statuses of the steps of those that are not finished: a finished one has its own counts.
-   */
-  private Map<UUID, List<StepStatus>> liveSteps(List<ExecutionEntity> executions) {
-    List<UUID> live =
-        executions.stream()
-            .filter(execution -> !execution.status.isTerminal())
-            .map(execution -> execution.id)
-            .toList();
-    if (live.isEmpty()) {
-      return Map.of();
+  /** Reads a column or several of one row. */
+  private interface Reading<T> {
+    T of(ResultSet row) throws SQLException;
+  }
+
+  private <T> T one(String sql, UUID workspaceId, UUID executionId, Reading<T> reading) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, workspaceId);
+      statement.setObject(2, executionId);
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          throw Failure.notFound("execution", executionId);
+        }
+        return reading.of(row);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("an execution cannot be read", e);
     }
-    List<StepRunEntity> rows =
-        StepRunEntity.list(
-            "workspaceId = ?1 and executionId in ?2", executions.getFirst().workspaceId, live);
-    return rows.stream()
-        .collect(
-            Collectors.groupingBy(
-                row -> row.executionId,
-                Collectors.mapping(row -> row.status, Collectors.toList())));
   }
 
-  private static Progress progress(ExecutionEntity execution, @Nullable List<StepStatus> live) {
-    return execution.status.isTerminal()
-        ? Progress.of(
-            execution.totalSteps,
-            execution.successfulSteps,
-            execution.failedSteps,
-            execution.skippedSteps,
-            0,
-            execution.percentageFloor)
-        : Progress.of(
-            execution.totalSteps, live == null ? List.of() : live, execution.percentageFloor);
-  }
-
-  private ExecutionView view(
-      ExecutionEntity execution,
-      @Nullable List<StepView> steps,
-      Progress progress,
-      @Nullable JsonNode triggerData) {
-    return new ExecutionView(
-        execution.id,
-        execution.workflowId,
-        version(execution).key(),
-        execution.workflowVersion,
-        execution.status,
-        triggerData,
-        execution.userId,
-        Json.read(execution.labels),
-        execution.error == null ? null : Json.read(execution.error),
-        steps,
-        progress,
-        Timing.of(execution.createdAt, execution.startedAt, execution.finishedAt, time.instant()));
-  }
-
-  private WorkflowVersion version(ExecutionEntity execution) {
+  private WorkflowVersion version(ExecutionRow execution) {
     return workflows.version(
-        execution.workspaceId, execution.workflowId, execution.workflowVersion);
+        execution.workspaceId(), execution.workflowId(), execution.workflowVersion());
+  }
+
+  private Definition definition(ExecutionRow execution) {
+    return version(execution).definition();
   }
 
   Definition definition(ExecutionEntity execution) {
-    return version(execution).definition();
+    return workflows
+        .version(execution.workspaceId, execution.workflowId, execution.workflowVersion)
+        .definition();
   }
 }

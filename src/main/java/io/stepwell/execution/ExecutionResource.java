@@ -42,12 +42,16 @@ import org.jspecify.annotations.Nullable;
 @Tag(name = "Executions")
 public class ExecutionResource {
   private static final int MAX_IDEMPOTENCY_KEY = 255;
+  private static final String SHORT_PAGES =
+      "A page of a label together with a status or a user may have fewer than limit, even none:"
+          + " more follow as long as there is a nextCursor.";
 
   private final Caller caller;
   private final Workflows workflows;
   private final ExecutionService executions;
   private final ExecutionCancellation cancellation;
   private final ExecutionQueries queries;
+  private final ExecutionPages pages;
   private final ExecutionStatistics statistics;
   private final ExecutionWaiter waiter;
   private final ExecutionLimiter limiter;
@@ -58,6 +62,7 @@ public class ExecutionResource {
       ExecutionService executions,
       ExecutionCancellation cancellation,
       ExecutionQueries queries,
+      ExecutionPages pages,
       ExecutionStatistics statistics,
       ExecutionWaiter waiter,
       ExecutionLimiter limiter) {
@@ -66,6 +71,7 @@ public class ExecutionResource {
     this.executions = executions;
     this.cancellation = cancellation;
     this.queries = queries;
+    this.pages = pages;
     this.statistics = statistics;
     this.waiter = waiter;
     this.limiter = limiter;
@@ -142,6 +148,25 @@ public class ExecutionResource {
     return queries.view(caller.workspaceId(), executionId);
   }
 
+  @GET
+  @Path("/executions/{executionId}/steps/{path}")
+  @Access(Role.VIEWER)
+  @Operation(
+      summary = "One step of an execution with its whole output",
+      description = "Also where an execution's answer or a stream leaves the output out.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The step as among the execution's, PENDING before it begins",
+      content = @Content(schema = @Schema(implementation = StepView.class)))
+  @APIResponse(responseCode = "404", description = "execution_not_found, step_not_found")
+  public StepView step(
+      @PathParam("slug") String slug,
+      @PathParam("executionId") String executionId,
+      @Parameter(description = "The step's path, such as 2.then.0") @PathParam("path")
+          String path) {
+    return queries.step(caller.workspaceId(), executionId, path);
+  }
+
   @POST
   @Path("/executions/{executionId}")
   @Access(Role.OPERATOR)
@@ -210,7 +235,9 @@ public class ExecutionResource {
   @GET
   @Path("/executions")
   @Access(Role.VIEWER)
-  @Operation(summary = "The executions of the workspace, newest first, with statistics")
+  @Operation(
+      summary = "The executions of the workspace, newest first, with statistics",
+      description = SHORT_PAGES)
   public ExecutionList listAll(
       @PathParam("slug") String slug,
       @QueryParam("status") @Nullable String status,
@@ -222,13 +249,15 @@ public class ExecutionResource {
       @QueryParam("cursor") @Nullable String cursor) {
     return list(
         ExecutionFilter.of(caller.workspaceId(), null, status, from, to, userId, label),
-        PageRequest.of("executions", limit, cursor));
+        PageRequest.of(ExecutionPages.LIST, limit, cursor));
   }
 
   @GET
   @Path("/{id}/executions")
   @Access(Role.VIEWER)
-  @Operation(summary = "The executions of a workflow, newest first, with statistics")
+  @Operation(
+      summary = "The executions of a workflow, newest first, with statistics",
+      description = SHORT_PAGES)
   public ExecutionList list(
       @PathParam("slug") String slug,
       @PathParam("id") String id,
@@ -250,11 +279,11 @@ public class ExecutionResource {
             to,
             userId,
             label),
-        PageRequest.of("executions", limit, cursor));
+        PageRequest.of(ExecutionPages.LIST, limit, cursor));
   }
 
   private ExecutionList list(ExecutionFilter filter, PageRequest request) {
-    Page<ExecutionView> page = queries.list(filter, request);
+    Page<ExecutionView> page = pages.list(filter, request);
     return new ExecutionList(page.items(), ListAnswer.Pagination.of(page), statistics.read(filter));
   }
 

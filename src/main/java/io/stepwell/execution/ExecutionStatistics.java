@@ -49,7 +49,9 @@ public class ExecutionStatistics {
       select e.status, duration_bucket(d.ms), 1, d.ms
       from execution e
       %s
-      where e.id >= ? and e.id < ? and workspace_id = ? and workflow_id = ?
+      where e.id >= ? and e.id < ?
+        and e.status in ('PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED')
+        and workspace_id = ? and workflow_id = ?
       """
           .formatted(ExecutionCounts.DURATION.formatted("e.finished_at", "e.started_at"));
 

@@ -25,4 +25,22 @@ public record ExecutionView(
     @Nullable JsonNode error,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<StepView> steps,
     Progress progress,
-    Timing timing) {}
+    Timing timing) {
+
+  /** The same with its trigger data and its steps. */
+  ExecutionView with(JsonNode newTriggerData, List<StepView> newSteps) {
+    return new ExecutionView(
+        id,
+        workflowId,
+        workflowKey,
+        workflowVersion,
+        status,
+        newTriggerData,
+        userId,
+        labels,
+        error,
+        newSteps,
+        progress,
+        timing);
+  }
+}

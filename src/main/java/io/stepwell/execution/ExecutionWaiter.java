@@ -25,16 +25,13 @@ class ExecutionWaiter {
     }
     long deadline = System.nanoTime() + atMost.toNanos();
     Semaphore changed = new Semaphore(0);
-    try (ExecutionChanges.Watch watch = changes.watch(executionId, changed::release)) {
+    try (ExecutionChanges.Watch watch = changes.watch(workspaceId, executionId, changed::release)) {
       while (true) {
         // several changes before the next look are one
         changed.drainPermits();
-        ExecutionView view = queries.view(workspaceId, executionId.toString());
+        boolean finished = queries.status(workspaceId, executionId).isTerminal();
         long left = deadline - System.nanoTime();
-        if (view.status().isTerminal() || left <= 0) {
-          return view;
-        }
-        if (!changed.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+        if (finished || left <= 0 || !changed.tryAcquire(left, TimeUnit.NANOSECONDS)) {
           return queries.view(workspaceId, executionId.toString());
         }
       }

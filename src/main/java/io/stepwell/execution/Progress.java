@@ -1,6 +1,8 @@
 package io.stepwell.execution;
 
 import java.util.Collection;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * How far an execution is.
@@ -44,15 +46,19 @@ public record Progress(
 
   static Progress of(int total, Collection<StepStatus> statuses, int floor) {
     return of(
-        total,
-        count(statuses, StepStatus.COMPLETED),
-        count(statuses, StepStatus.FAILED),
-        count(statuses, StepStatus.SKIPPED),
-        count(statuses, StepStatus.RUNNING),
-        floor);
+        total, statuses.stream().collect(Collectors.toMap(s -> s, s -> 1, Integer::sum)), floor);
   }
 
-  private static int count(Collection<StepStatus> statuses, StepStatus status) {
-    return (int) statuses.stream().filter(s -> s == status).count();
+  /**
+   * @param steps how many have each status
+   */
+  static Progress of(int total, Map<StepStatus, Integer> steps, int floor) {
+    return of(
+        total,
+        steps.getOrDefault(StepStatus.COMPLETED, 0),
+        steps.getOrDefault(StepStatus.FAILED, 0),
+        steps.getOrDefault(StepStatus.SKIPPED, 0),
+        steps.getOrDefault(StepStatus.RUNNING, 0),
+        floor);
   }
 }

@@ -2,6 +2,8 @@ package io.stepwell.execution;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.stepwell.execution.ExecutionChanges.Watched;
+import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
@@ -10,30 +12,41 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
 /**
- * Notices what other replicas did to executions that somebody watches here: one query for all of
- * them, twice a second, and none while nobody watches.
+ * Notices what other replicas did to executions that are watched here: every 400 ms one query for
+ * each thousand of them, and none while none is watched.
  */
 @ApplicationScoped
 class RemoteChanges {
   private static final Logger LOG = Logger.getLogger(RemoteChanges.class);
   private static final Duration INTERVAL = Duration.ofMillis(400);
+  private static final int BATCH = 1_000;
 
-  private static final String STATE =
+  // steps change under a lease only: what releases, finishes or cancels an execution writes down
+  // the
+  // number of the last change. So the steps of what waits, which most of what is watched
+  // does, need not be read, and what is leased is bounded by the slots of all replicas
+  static final String STATE =
       """
-      select e.id, e.status, greatest(e.change, coalesce(
-        (select max(s.change) from step_run s where s.execution_id = e.id), 0))
-      from execution e
-      where e.id = any(?)
+      select e.id, e.status, greatest(e.change, q.change, c.change)
+      from unnest(?::uuid[], ?::uuid[]) w (workspace_id, id)
+      join execution e on e.workspace_id = w.workspace_id and e.id = w.id
+      left join execution_queue q
+        on q.workspace_id = w.workspace_id and q.execution_id = w.id
+      left join lateral (
+        select max(s.change) as change
+        from step_run s
+        where s.workspace_id = e.workspace_id and s.execution_id = e.id
+          and q.lease_token is not null) c on true
       """;
 
   private final DataSource database;
@@ -70,15 +83,21 @@ class RemoteChanges {
     }
   }
 
-  private void look() throws SQLException {
-    List<UUID> watched = changes.watched();
-    seen.keySet().retainAll(new HashSet<>(watched));
-    if (watched.isEmpty()) {
-      return;
+  /** One turn. */
+  void look() throws SQLException {
+    List<Watched> watched = changes.watched();
+    seen.keySet().retainAll(watched.stream().map(Watched::executionId).collect(Collectors.toSet()));
+    for (int i = 0; i < watched.size(); i += BATCH) {
+      look(watched.subList(i, Math.min(watched.size(), i + BATCH)));
     }
+  }
+
+  private void look(List<Watched> watched) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(STATE)) {
-      statement.setArray(1, connection.createArrayOf("uuid", watched.toArray()));
+      UnnestColumns<Watched> columns = new UnnestColumns<>(connection, statement, watched);
+      columns.add("uuid", Watched::workspaceId);
+      columns.add("uuid", Watched::executionId);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           UUID id = rows.getObject(1, UUID.class);

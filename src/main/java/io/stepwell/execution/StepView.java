@@ -46,41 +46,21 @@ public record StepView(
         null);
   }
 
-  static StepView of(Action action, StepRunEntity row) {
-    // the output of a step that still waits is what it will have once it is done
-    @Nullable JsonNode output =
-        row.output == null || !row.status.isTerminal() ? null : Json.read(row.output);
+  static StepView of(Action action, StepRow row) {
     return new StepView(
         action.index(),
         action.path(),
         action.name(),
         action.type(),
-        row.status,
-        row.attempts,
-        output,
-        row.error == null ? null : Json.read(row.error),
-        row.startedAt,
-        row.finishedAt,
-        row.startedAt == null || row.finishedAt == null
+        row.status(),
+        row.attempts(),
+        row.output() == null ? null : Json.read(row.output()),
+        row.error() == null ? null : Json.read(row.error()),
+        row.startedAt(),
+        row.finishedAt(),
+        row.startedAt() == null || row.finishedAt() == null
             ? null
-            : Math.max(0, Duration.between(row.startedAt, row.finishedAt).toMillis()),
-        null);
-  }
-
-  /** The same without its output. */
-  public StepView withoutOutput() {
-    return new StepView(
-        index,
-        path,
-        name,
-        type,
-        status,
-        attempts,
-        null,
-        error,
-        startedAt,
-        finishedAt,
-        durationMs,
-        true);
+            : Math.max(0, Duration.between(row.startedAt(), row.finishedAt()).toMillis()),
+        row.outputLeftOut() ? true : null);
   }
 }

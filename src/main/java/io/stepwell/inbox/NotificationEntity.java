@@ -3,10 +3,12 @@ package io.stepwell.inbox;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import io.quarkus.panache.common.Parameters;
 import io.stepwell.kernel.PageRequest;
+import io.stepwell.kernel.Weighed;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -53,11 +55,27 @@ public class NotificationEntity extends PanacheEntityBase {
   @Column(name = "read_at")
   public Instant readAt;
 
+  private static final String WEIGH =
+      """
+      select new io.stepwell.kernel.Weighed(id,
+        cast(octet_length(message) + coalesce(octet_length(subject), 0)
+          + coalesce(octet_length(url), 0) as long))
+      from NotificationEntity
+      where %s
+      order by id desc
+      """;
+
+  /** Those of them that are there, newest first. */
+  static List<NotificationEntity> of(UUID workspaceId, List<UUID> ids) {
+    return list("workspaceId = ?1 and id in ?2 order by id desc", workspaceId, ids);
+  }
+
   static Optional<NotificationEntity> byId(UUID workspaceId, UUID id) {
     return find("id = ?1 and workspaceId = ?2", id, workspaceId).firstResultOptional();
   }
 
-  static List<NotificationEntity> newestFirst(
+  /** The rows that a page may have, and what of them may be large. */
+  static List<Weighed> newestFirst(
       UUID workspaceId, NotificationFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
     Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
@@ -68,9 +86,12 @@ public class NotificationEntity extends PanacheEntityBase {
     if (filter.unread().isPresent()) {
       where.append(filter.unread().get() ? " and readAt is null" : " and readAt is not null");
     }
-    return NotificationEntity.<NotificationEntity>find(where + " order by id desc", parameters)
-        .page(0, request.fetch())
-        .list();
+    TypedQuery<Weighed> query =
+        getEntityManager()
+            .createQuery(WEIGH.formatted(where), Weighed.class)
+            .setMaxResults(request.fetch());
+    parameters.map().forEach(query::setParameter);
+    return query.getResultList();
   }
 
   Notification toNotification() {

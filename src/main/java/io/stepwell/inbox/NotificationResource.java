@@ -44,7 +44,9 @@ public class NotificationResource {
   @Operation(summary = "The notifications of a workspace, whatever their channel")
   @APIResponse(
       responseCode = "200",
-      description = "A page, newest first",
+      description =
+          "A page, newest first; it may have fewer than limit where they are large, and more follow"
+              + " as long as there is a nextCursor",
       content = @Content(schema = @Schema(implementation = NotificationList.class)))
   @APIResponse(
       responseCode = "400",

@@ -1,10 +1,12 @@
 package io.stepwell.inbox;
 
+import io.stepwell.http.AnswerConfig;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.util.List;
 import java.util.UUID;
 
 /** Lists a workspace's notifications and marks them as read. */
@@ -13,10 +15,24 @@ import java.util.UUID;
 public class Notifications {
   static final String LIST = "notifications";
 
+  private final long answerBytes;
+
+  Notifications(AnswerConfig answers) {
+    this.answerBytes = answers.answerBytes();
+  }
+
   Page<Notification> list(UUID workspaceId, NotificationFilter filter, PageRequest request) {
-    return Page.of(
-            NotificationEntity.newestFirst(workspaceId, filter, request), request, LIST, n -> n.id)
-        .map(NotificationEntity::toNotification);
+    Page<UUID> page =
+        Page.of(
+            NotificationEntity.newestFirst(workspaceId, filter, request),
+            request,
+            LIST,
+            answerBytes);
+    List<Notification> notifications =
+        NotificationEntity.of(workspaceId, page.items()).stream()
+            .map(NotificationEntity::toNotification)
+            .toList();
+    return new Page<>(notifications, page.limit(), page.nextCursor());
   }
 
   /**

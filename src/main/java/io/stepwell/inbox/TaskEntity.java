@@ -4,12 +4,14 @@ import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import io.quarkus.panache.common.Parameters;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.PageRequest;
+import io.stepwell.kernel.Weighed;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -68,11 +70,27 @@ public class TaskEntity extends PanacheEntityBase {
   @Column(name = "completed_at")
   public Instant completedAt;
 
+  private static final String WEIGH =
+      """
+      select new io.stepwell.kernel.Weighed(id,
+        cast(octet_length(title) + coalesce(octet_length(description), 0)
+          + coalesce(octet_length(result), 0) as long))
+      from TaskEntity
+      where %s
+      order by id desc
+      """;
+
+  /** Those of them that are there, newest first. */
+  static List<TaskEntity> of(UUID workspaceId, List<UUID> ids) {
+    return list("workspaceId = ?1 and id in ?2 order by id desc", workspaceId, ids);
+  }
+
   static Optional<TaskEntity> byId(UUID workspaceId, UUID id) {
     return find("id = ?1 and workspaceId = ?2", id, workspaceId).firstResultOptional();
   }
 
-  static List<TaskEntity> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
+  /** The rows that a page may have, and what of them may be large. */
+  static List<Weighed> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
     Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
     if (!filter.statuses().isEmpty()) {
@@ -83,9 +101,12 @@ public class TaskEntity extends PanacheEntityBase {
       where.append(" and assignedTo = :assignedTo");
       parameters.and("assignedTo", filter.assignedTo().get());
     }
-    return TaskEntity.<TaskEntity>find(where + " order by id desc", parameters)
-        .page(0, request.fetch())
-        .list();
+    TypedQuery<Weighed> query =
+        getEntityManager()
+            .createQuery(WEIGH.formatted(where), Weighed.class)
+            .setMaxResults(request.fetch());
+    parameters.map().forEach(query::setParameter);
+    return query.getResultList();
   }
 
   Task toTask() {

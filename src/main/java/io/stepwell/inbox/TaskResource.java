@@ -46,7 +46,9 @@ public class TaskResource {
   @Operation(summary = "The tasks of a workspace")
   @APIResponse(
       responseCode = "200",
-      description = "A page, newest first",
+      description =
+          "A page, newest first; it may have fewer than limit where they are large, and more follow"
+              + " as long as there is a nextCursor",
       content = @Content(schema = @Schema(implementation = TaskList.class)))
   @APIResponse(
       responseCode = "400",

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.execution.ExecutionCancelled;
 import io.stepwell.execution.StepSignals;
+import io.stepwell.http.AnswerConfig;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Page;
@@ -16,6 +17,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -57,16 +59,21 @@ public class Tasks {
   private final StepSignals signals;
   private final EntityManager entities;
   private final DataSource database;
+  private final long answerBytes;
 
-  Tasks(StepSignals signals, EntityManager entities, DataSource database) {
+  Tasks(StepSignals signals, EntityManager entities, DataSource database, AnswerConfig answers) {
+    this.answerBytes = answers.answerBytes();
     this.signals = signals;
     this.entities = entities;
     this.database = database;
   }
 
   Page<Task> list(UUID workspaceId, TaskFilter filter, PageRequest request) {
-    return Page.of(TaskEntity.newestFirst(workspaceId, filter, request), request, LIST, t -> t.id)
-        .map(TaskEntity::toTask);
+    Page<UUID> page =
+        Page.of(TaskEntity.newestFirst(workspaceId, filter, request), request, LIST, answerBytes);
+    List<Task> tasks =
+        TaskEntity.of(workspaceId, page.items()).stream().map(TaskEntity::toTask).toList();
+    return new Page<>(tasks, page.limit(), page.nextCursor());
   }
 
   /**

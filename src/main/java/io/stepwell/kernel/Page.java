@@ -1,5 +1,6 @@
 package io.stepwell.kernel;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
@@ -24,6 +25,34 @@ public record Page<T>(List<T> items, int limit, @Nullable String nextCursor) {
     }
     List<T> items = List.copyOf(rows.subList(0, request.limit()));
     return new Page<>(items, request.limit(), Cursor.write(list, id.apply(items.getLast())));
+  }
+
+  /**
+   * The page made of these rows, which may be fewer than the limit although more follow.
+   *
+   * @param last the last row that was looked at, where more follow; {@code null} where none do
+   */
+  public static <T> Page<T> upTo(
+      @Nullable UUID last, List<T> rows, PageRequest request, String list) {
+    return new Page<>(
+        List.copyOf(rows), request.limit(), last == null ? null : Cursor.write(list, last));
+  }
+
+  /**
+   * The ids of the page made of up to {@code limit + 1} rows: as many as weigh no more than {@code
+   * bytes} together, and one at least.
+   */
+  public static Page<UUID> of(List<Weighed> rows, PageRequest request, String list, long bytes) {
+    List<UUID> ids = new ArrayList<>();
+    long sum = 0;
+    for (Weighed row : rows) {
+      sum += row.bytes();
+      if (ids.size() == request.limit() || !ids.isEmpty() && sum > bytes) {
+        return upTo(ids.getLast(), ids, request, list);
+      }
+      ids.add(row.id());
+    }
+    return upTo(null, ids, request, list);
   }
 
   public <R> Page<R> map(Function<T, R> mapping) {

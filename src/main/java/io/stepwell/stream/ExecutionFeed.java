@@ -124,7 +124,7 @@ public class ExecutionFeed {
       this.executionId = executionId;
       this.narration = new Narration(seen);
       this.emitter = emitter;
-      this.watch = changes.watch(executionId, this::change);
+      this.watch = changes.watch(workspaceId, executionId, this::change);
       if (!seen.equals(EventId.START)) {
         resumed.increment();
       }

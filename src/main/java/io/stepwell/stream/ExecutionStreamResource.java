@@ -6,8 +6,6 @@ import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import io.stepwell.execution.ExecutionQueries;
 import io.stepwell.execution.ExecutionQueries.Since;
-import io.stepwell.execution.StepView;
-import io.stepwell.kernel.Json;
 import io.stepwell.workspace.Access;
 import io.stepwell.workspace.Caller;
 import io.stepwell.workspace.Role;
@@ -26,7 +24,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.sse.OutboundSseEvent;
 import jakarta.ws.rs.sse.Sse;
-import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -38,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 @Path("/api/workspaces/{slug}/workflows")
 @Tag(name = "Executions")
 public class ExecutionStreamResource {
-  private static final int MAX_OUTPUT_BYTES = 64 * 1024;
   private static final long RECONNECT_MILLIS = 2000;
 
   private final Caller caller;
@@ -79,7 +75,7 @@ public class ExecutionStreamResource {
     EventId seen =
         lastEventId == null || lastEventId.isEmpty() ? EventId.START : EventId.parse(lastEventId);
     UUID workspaceId = caller.workspaceId();
-    UUID id = queries.view(workspaceId, executionId).id();
+    UUID id = queries.existing(workspaceId, executionId);
     if (seen.part() == EventId.Part.COMPLETE && hasEndedAt(workspaceId, id, seen)) {
       throw new WebApplicationException(Response.noContent().build());
     }
@@ -105,7 +101,7 @@ public class ExecutionStreamResource {
   private OutboundSseEvent write(StreamEvent event, Sse sse) {
     return switch (event) {
       case StreamEvent.Connected e -> write("connected", e.id(), e.state(), sse);
-      case StreamEvent.StepChanged e -> write("step", e.id(), bounded(e.step()), sse);
+      case StreamEvent.StepChanged e -> write("step", e.id(), e.step(), sse);
       case StreamEvent.ProgressMade e -> write("progress", e.id(), e.progress(), sse);
       case StreamEvent.Complete e -> write("complete", e.id(), e.end(), sse);
       case StreamEvent.Heartbeat e -> sse.newEventBuilder().comment("heartbeat").build();
@@ -122,12 +118,5 @@ public class ExecutionStreamResource {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("an event does not write", e);
     }
-  }
-
-  private static StepView bounded(StepView step) {
-    return step.output() != null
-            && Json.write(step.output()).getBytes(StandardCharsets.UTF_8).length > MAX_OUTPUT_BYTES
-        ? step.withoutOutput()
-        : step;
   }
 }

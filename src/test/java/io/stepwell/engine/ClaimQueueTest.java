@@ -181,14 +181,16 @@ class ClaimQueueTest {
   void what_sleeps_is_told_but_not_claimed() throws SQLException {
     database.due();
     Claim claim = claimOne();
-    database.write(entry(claim, new Release(new After(Duration.ofMinutes(5)))));
+    database.write(entry(claim, new Release(new After(Duration.ofMinutes(5)), 7)));
     TestReplica.Found found = queue.claim(1);
 
     assertThat(found.claims()).isEmpty();
     assertThat(found.nextDue().orElseThrow())
         .isBetween(Instant.now().plusSeconds(200), Instant.now().plusSeconds(301));
     database.execute("update execution_queue set due_at = now()");
-    assertThat(claimOne().claims()).isEqualTo(1);
+    Claim next = claimOne();
+    assertThat(next.claims()).isEqualTo(1);
+    assertThat(next.change()).isEqualTo(7);
   }
 
   /** A stranger's lock on one row must not end the leases of all the others. */

@@ -171,11 +171,11 @@ class JournalTest {
             new JournalEntry.Never());
     database.write(entry(claim, waiting));
     database.execute("update step_run set signal = '{\"output\": 1}'");
-    database.write(entry(claim, new Release(new OnSignal("0"))));
+    database.write(entry(claim, new Release(new OnSignal("0"), 1)));
 
     Claim next = queue.claim(1).claims().getFirst();
     assertThat(next.results().get("0").signal().path("output").intValue()).isEqualTo(1);
-    database.write(entry(next, new Release(new OnSignal("none"))));
+    database.write(entry(next, new Release(new OnSignal("none"), 1)));
     assertThat(queue.claim(1).claims()).isEmpty();
   }
 

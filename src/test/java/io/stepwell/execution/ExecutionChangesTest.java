@@ -2,12 +2,14 @@ package io.stepwell.execution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stepwell.execution.ExecutionChanges.Watched;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ExecutionChangesTest {
   private final ExecutionChanges changes = new ExecutionChanges();
+  private final UUID workspace = UUID.randomUUID();
   private final UUID id = UUID.randomUUID();
 
   @Test
@@ -15,11 +17,12 @@ class ExecutionChangesTest {
     AtomicInteger first = new AtomicInteger();
     AtomicInteger second = new AtomicInteger();
     AtomicInteger other = new AtomicInteger();
-    try (ExecutionChanges.Watch watch = changes.watch(id, first::incrementAndGet);
+    try (ExecutionChanges.Watch watch = changes.watch(workspace, id, first::incrementAndGet);
         ExecutionChanges.Watch elsewhere =
-            changes.watch(UUID.randomUUID(), other::incrementAndGet)) {
-      try (ExecutionChanges.Watch too = changes.watch(id, second::incrementAndGet)) {
+            changes.watch(workspace, UUID.randomUUID(), other::incrementAndGet)) {
+      try (ExecutionChanges.Watch too = changes.watch(workspace, id, second::incrementAndGet)) {
         changes.changed(id);
+        assertThat(changes.watched()).hasSize(2).contains(new Watched(workspace, id));
       }
       changes.changed(id);
     }

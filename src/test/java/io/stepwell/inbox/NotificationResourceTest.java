@@ -49,6 +49,19 @@ class NotificationResourceTest {
   }
 
   @Test
+  void a_page_of_large_notifications_ends_early_and_loses_none() throws SQLException {
+    for (int i = 0; i < 100; i++) {
+      inbox.notification("ann");
+    }
+    // the most that an action takes, in the longest characters
+    inbox.change(
+        "update notification set message = repeat('\uD83D\uDE00', 65536) where workspace_id = ?");
+    List<List<String>> pages = inbox.pages("notifications", "?recipient=ann&limit=100");
+    assertThat(pages.stream().map(List::size)).containsExactly(63, 37);
+    assertThat(pages.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(100);
+  }
+
+  @Test
   void pages_follow_each_other_without_a_gap() throws SQLException {
     String first = inbox.notification("ann").toString();
     inbox.notification("bob");

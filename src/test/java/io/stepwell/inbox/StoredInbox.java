@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -109,6 +110,28 @@ final class StoredInbox {
     return as(workspace.key("operator"))
         .post(workspace.path("/notifications/" + notification + "/read"))
         .then();
+  }
+
+  /** Makes a column of every row large, by a statement that takes the workspace. */
+  void change(String sql) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, workspace.id());
+      statement.executeUpdate();
+    }
+  }
+
+  /** The ids of every page of a list, page by page. */
+  List<List<String>> pages(String list, String query) {
+    List<List<String>> pages = new ArrayList<>();
+    @Nullable String cursor = null;
+    do {
+      ValidatableResponse page =
+          get("/" + list + query + (cursor == null ? "" : "&cursor=" + cursor)).statusCode(200);
+      pages.add(page.extract().jsonPath().getList(list + ".id"));
+      cursor = page.extract().path("pagination.nextCursor");
+    } while (cursor != null);
+    return pages;
   }
 
   List<String> ids(String list, String query) {

@@ -69,6 +69,19 @@ class TaskResourceTest {
         .body("pagination.nextCursor", nullValue());
   }
 
+  @Test
+  void a_page_of_large_tasks_ends_early_and_loses_none() throws SQLException {
+    for (int i = 0; i < 40; i++) {
+      inbox.task("t" + i, "ann");
+    }
+    inbox.change(
+        "update task set result = json_build_object('text', repeat('x', 1000000))"
+            + " where workspace_id = ?");
+    List<List<String>> pages = inbox.pages("tasks", "?limit=100");
+    assertThat(pages.stream().map(List::size)).containsExactly(16, 16, 8);
+    assertThat(pages.stream().flatMap(List::stream)).doesNotHaveDuplicates().hasSize(40);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "status=open, invalid_status",

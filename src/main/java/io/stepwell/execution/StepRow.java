@@ -1,0 +1,23 @@
+package io.stepwell.execution;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code step_run} as queries see it; the journal and cancellation write it.
+ *
+ * @param change the number of its last change
+ * @param output JSON, {@code null} where there is none and where it was not read
+ * @param outputLeftOut whether there is an output that was not read because of its size
+ * @param error JSON, {@code null} where there is none and where it was not read
+ */
+record StepRow(
+    String path,
+    StepStatus status,
+    int attempts,
+    int change,
+    @Nullable String output,
+    boolean outputLeftOut,
+    @Nullable String error,
+    @Nullable Instant startedAt,
+    @Nullable Instant finishedAt) {}
