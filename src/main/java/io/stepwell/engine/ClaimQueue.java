@@ -6,6 +6,7 @@ import io.stepwell.execution.StepStatus;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -120,7 +121,11 @@ class ClaimQueue {
   private final DatabaseClock clock;
   private final EngineMetrics metrics;
 
-  ClaimQueue(DataSource database, EngineConfig config, DatabaseClock clock, EngineMetrics metrics) {
+  ClaimQueue(
+      @Named("engine") DataSource database,
+      EngineConfig config,
+      DatabaseClock clock,
+      EngineMetrics metrics) {
     this.database = database;
     this.config = config;
     this.clock = clock;

@@ -9,6 +9,7 @@ import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -85,7 +86,7 @@ class Intake {
   private Thread thread = Thread.currentThread();
 
   @Inject
-  Intake(DataSource database, MeterRegistry metrics) {
+  Intake(@Named("engine") DataSource database, MeterRegistry metrics) {
     this(database, metrics, PATIENCE);
   }
 

@@ -4,6 +4,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -42,7 +43,7 @@ class RemoteChanges {
   // what was last seen of each watched execution; only the one loop touches it
   private final Map<UUID, String> seen = new HashMap<>();
 
-  RemoteChanges(DataSource database, ExecutionChanges changes) {
+  RemoteChanges(@Named("engine") DataSource database, ExecutionChanges changes) {
     this.database = database;
     this.changes = changes;
   }
