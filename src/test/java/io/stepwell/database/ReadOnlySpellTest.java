@@ -42,8 +42,12 @@ class ReadOnlySpellTest {
 
     execute("alter database %s set default_transaction_read_only = on");
     endAllOtherSessions();
-    // every session of the pools is used once, and is read-only from now on
-    await().atMost(PATIENCE).until(() -> readiness() == 503);
+    // at first for want of the sessions that were ended, then because none of the new ones may
+    // write
+    await()
+        .atMost(PATIENCE)
+        .during(Duration.ofSeconds(4))
+        .until(() -> readiness() == 503 && workflow.execute("{}").statusCode() == 503);
     Response refused = workflow.execute("{}");
 
     assertThat(refused.statusCode()).isEqualTo(503);
@@ -53,7 +57,10 @@ class ReadOnlySpellTest {
     execute("alter database %s reset default_transaction_read_only");
 
     await().atMost(PATIENCE).until(() -> readiness() == 200);
-    await().atMost(PATIENCE).until(() -> workflow.execute("{}").statusCode() == 202);
+    await()
+        .atMost(PATIENCE)
+        .during(Duration.ofSeconds(2))
+        .until(() -> workflow.execute("{}").statusCode() == 202);
   }
 
   private static int readiness() {
