@@ -2,6 +2,7 @@ package io.stepwell.execution;
 
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.stepwell.kernel.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Named;
@@ -15,10 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 
 /**
  * Notices what other replicas did to executions that somebody watches here: one query for all of
@@ -26,7 +24,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 class RemoteChanges {
-  private static final Logger LOG = Logger.getLogger(RemoteChanges.class);
   private static final Duration INTERVAL = Duration.ofMillis(400);
 
   private static final String STATE =
@@ -39,7 +36,7 @@ class RemoteChanges {
 
   private final DataSource database;
   private final ExecutionChanges changes;
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Loop loop = Loop.essential("remote-changes", this::look);
   // what was last seen of each watched execution; only the one loop touches it
   private final Map<UUID, String> seen = new HashMap<>();
 
@@ -49,33 +46,21 @@ class RemoteChanges {
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofVirtual().name("remote-changes").start(this::loop);
+    loop.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
-    stopped.countDown();
+    loop.stop();
   }
 
-  private void loop() {
-    try {
-      while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          look();
-        } catch (SQLException | RuntimeException e) {
-          // the loop outlives a lost database: the next turn tries again
-          LOG.warnf("cannot look for changes by other replicas: %s", e.getMessage());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean look() throws SQLException, InterruptedException {
+    if (!loop.rest(INTERVAL)) {
+      return false;
     }
-  }
-
-  private void look() throws SQLException {
     List<UUID> watched = changes.watched();
     seen.keySet().retainAll(new HashSet<>(watched));
     if (watched.isEmpty()) {
-      return;
+      return false;
     }
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(STATE)) {
@@ -90,5 +75,6 @@ class RemoteChanges {
         }
       }
     }
+    return false;
   }
 }
