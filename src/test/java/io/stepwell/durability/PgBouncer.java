@@ -46,7 +46,7 @@ final class PgBouncer implements AutoCloseable {
         settings,
         """
         [databases]
-        pooled = host=%s port=%s dbname=%s user=%s password='%s'
+        pooled = host=%s port=%s dbname=%s user=%s%s
         [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = %d
@@ -63,7 +63,7 @@ final class PgBouncer implements AutoCloseable {
                 server.group(2),
                 server.group(3),
                 database.username(),
-                database.password(),
+                database.password().isEmpty() ? "" : " password=" + database.password(),
                 port,
                 SESSIONS,
                 folder.toAbsolutePath().resolve("pgbouncer.log")));
