@@ -41,7 +41,7 @@ class DatabaseReadiness implements HealthCheck {
       Executors.newSingleThreadExecutor(Thread.ofVirtual().name("readiness").factory());
   private Future<Boolean> looking = CompletableFuture.completedFuture(true);
   private long finished = System.nanoTime() - FRESH.toNanos();
-  // before the first look one good one is enough
+  // before the first look: one good one is enough then
   private volatile boolean ready = true;
 
   DatabaseReadiness(@Named("engine") DataSource database, Pools pools) {
@@ -78,7 +78,10 @@ class DatabaseReadiness implements HealthCheck {
   }
 
   private boolean judge() {
-    ready = ready ? mayWrite() || mayWrite() : mayWrite() && mayWrite();
+    boolean seen = mayWrite();
+    if (seen != ready && mayWrite() == seen) {
+      ready = seen;
+    }
     synchronized (this) {
       finished = System.nanoTime();
     }

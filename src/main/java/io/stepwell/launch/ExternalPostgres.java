@@ -8,7 +8,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
-import org.postgresql.PGConnection;
+import org.postgresql.jdbc.PgConnection;
 
 /** Says before the start whether the operator's PostgreSQL will do. */
 final class ExternalPostgres {
@@ -65,7 +65,7 @@ final class ExternalPostgres {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
       row.next();
-      return row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+      return row.getInt(1) != connection.unwrap(PgConnection.class).getBackendPID();
     }
   }
 
