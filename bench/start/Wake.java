@@ -75,6 +75,7 @@ public final class Wake {
         List.of(
             java,
             "-XX:AOTCache=" + application + "/stepwell.aot",
+            "-XX:+ExitOnOutOfMemoryError",
             "-jar",
             application + "/quarkus-run.jar"),
         database.environment(),

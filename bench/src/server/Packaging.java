@@ -22,6 +22,7 @@ public final class Packaging {
   public static List<String> jvm(List<String> options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(options);
     command.addAll(List.of("-jar", APPLICATION.resolve("quarkus-run.jar").toString()));
     return command;
@@ -33,7 +34,7 @@ public final class Packaging {
       return Optional.empty();
     }
     List<String> options = new ArrayList<>(optionsOfImage("Dockerfile.jvm"));
-    options.removeIf(option -> option.startsWith("-XX:AOTCache"));
+    options.removeIf(option -> option.startsWith("-XX:AOTCache") || option.contains("OutOfMemory"));
     // a cache that does not fit ends the process
     options.addAll(List.of("-XX:AOTCache=" + AOT_CACHE, "-XX:AOTMode=on"));
     return Optional.of(jvm(options));

@@ -1,7 +1,11 @@
 package io.stepwell;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import io.stepwell.launch.RoleSettings;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +19,25 @@ public final class EmbeddedPostgresResource implements QuarkusTestResourceLifecy
   @Override
   public Map<String, String> start() {
     if (TestDatabase.externalUrl().isPresent()) {
+      settle(TestDatabase.ofService());
       return Map.of();
     }
     database = TestDatabase.empty();
     database.giveToService();
+    settle(database.dataSource());
     return Map.of(
         "quarkus.datasource.jdbc.url", database.jdbcUrl(),
         "quarkus.datasource.username", database.username(),
         "quarkus.datasource.password", database.password());
+  }
+
+  /** As the launch does it, of which these tests know nothing. */
+  private static void settle(DataSource service) {
+    try (Connection connection = service.getConnection()) {
+      RoleSettings.ensure(connection);
+    } catch (SQLException failure) {
+      throw new IllegalStateException("cannot reach the database", failure);
+    }
   }
 
   @Override

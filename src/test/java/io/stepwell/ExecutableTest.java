@@ -25,6 +25,8 @@ class ExecutableTest {
   private static final Map<String, String> JVM_ONLY =
       Map.ofEntries(
           Map.entry("action.HandlerProxyTest", BEANS),
+          Map.entry("database.PoolsTest", BEANS),
+          Map.entry("engine.LoopsTurnTest", PARTS),
           Map.entry("engine.RacesTest", PARTS),
           Map.entry("engine.StateMachineModelTest", PARTS),
           Map.entry("http.AnswerTest", PROBES),

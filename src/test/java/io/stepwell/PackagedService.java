@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 public final class PackagedService {
   private static final Path TARGET = Path.of("target");
 
+  /** As every start of the service has it. */
+  private static final String END_WITHOUT_MEMORY = "-XX:+ExitOnOutOfMemoryError";
+
   private PackagedService() {}
 
   private static Properties artifact() {
@@ -34,10 +37,10 @@ public final class PackagedService {
   public static List<String> command(String... jvmOptions) {
     String path = TARGET.resolve(artifact().getProperty("path")).toAbsolutePath().toString();
     if (isNative()) {
-      return List.of(path);
+      return List.of(path, END_WITHOUT_MEMORY);
     }
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    return Stream.of(List.of(java), List.of(jvmOptions), List.of("-jar", path))
+    return Stream.of(List.of(java, END_WITHOUT_MEMORY), List.of(jvmOptions), List.of("-jar", path))
         .flatMap(List::stream)
         .toList();
   }

@@ -45,6 +45,7 @@ class RoomsTest {
               Set.of("kernel", "workspace", "execution", "workflow", "action", "expression")),
           Map.entry("stream", Set.of("kernel", "http", "workspace", "execution")),
           Map.entry("inbox", Set.of("kernel", "http", "workspace", "action", "execution")),
+          Map.entry("database", Set.of("kernel")),
           Map.entry("launch", Set.of("kernel")));
 
   /** Brings what a developer finds at the first start, through the doors of the other rooms. */

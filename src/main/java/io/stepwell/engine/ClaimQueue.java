@@ -7,6 +7,7 @@ import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
 import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -144,7 +145,11 @@ class ClaimQueue {
   private final DatabaseClock clock;
   private final EngineMetrics metrics;
 
-  ClaimQueue(DataSource database, EngineConfig config, DatabaseClock clock, EngineMetrics metrics) {
+  ClaimQueue(
+      @Named("engine") DataSource database,
+      EngineConfig config,
+      DatabaseClock clock,
+      EngineMetrics metrics) {
     this.database = database;
     this.config = config;
     this.clock = clock;

@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
 import io.stepwell.execution.ExecutionEntity;
 import io.stepwell.execution.ImmediateStart;
+import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.TraceParent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -35,6 +36,8 @@ class Dispatcher implements ImmediateStart {
   private static final int MAX_CLAIM = 128;
   // how soon to look again at what another session had locked
   private static final Duration SOON = Duration.ofMillis(25);
+  // how long it says nothing while it waits
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   /** After everything that need not outlive the running steps, which has no priority of its own. */
   static final int STOPS_AT = ObserverMethod.DEFAULT_PRIORITY + 100;
@@ -51,8 +54,7 @@ class Dispatcher implements ImmediateStart {
   private final AtomicInteger suspects = new AtomicInteger();
   // something is due that waits for a slot
   private volatile boolean behind = true;
-  private volatile boolean stopping;
-  private Thread thread = Thread.currentThread();
+  private final Loop loop = Loop.essential("dispatcher", this::turn);
 
   Dispatcher(
       FairClaims claims,
@@ -73,8 +75,7 @@ class Dispatcher implements ImmediateStart {
   }
 
   void start(@Observes StartupEvent event) {
-    // of the platform: what tenants compute on virtual threads must not keep it from its turn
-    thread = Thread.ofPlatform().name("dispatcher").daemon().start(this::loop);
+    loop.start();
   }
 
   /**
@@ -92,22 +93,15 @@ class Dispatcher implements ImmediateStart {
     }
   }
 
-  private void loop() {
-    try {
-      while (!stopping) {
-        Duration pause = config.poll();
-        try {
-          pause = dispatch();
-        } catch (SQLException | RuntimeException e) {
-          // the loop outlives a lost database: what is due stays due
-          LOG.warnf("cannot claim executions, trying again: %s", e.getMessage());
-        }
-        nudged.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
-        nudged.drainPermits();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean turn() throws SQLException, InterruptedException {
+    long nanos = dispatch().toNanos();
+    while (nanos > 0 && !loop.isStopping()) {
+      long slice = Math.min(nanos, LONGEST_WAIT.toNanos());
+      nanos = nudged.tryAcquire(slice, TimeUnit.NANOSECONDS) ? 0 : nanos - slice;
+      loop.turning();
     }
+    nudged.drainPermits();
+    return false;
   }
 
   /** Claims as much as there is room for, and says how long nothing more will be due. */
@@ -170,7 +164,7 @@ class Dispatcher implements ImmediateStart {
   @Override
   public Optional<Slot> take(UUID workspaceId) {
     // what has waited longer comes first
-    return stopping || behind || !running.takeSlot(workspaceId)
+    return loop.isStopping() || behind || !running.takeSlot(workspaceId)
         ? Optional.empty()
         : Optional.of(new TakenSlot(workspaceId, UUID.randomUUID()));
   }
@@ -224,18 +218,14 @@ class Dispatcher implements ImmediateStart {
 
   /** The replica is about to stop: what is due is for the others. */
   void drain(@Observes ShutdownDelayInitiatedEvent event) {
-    stopping = true;
+    loop.stop();
     nudge();
   }
 
   /** No new claims; what runs may finish within the grace; the rest is given back at once. */
   void stop(@Observes @Priority(STOPS_AT) ShutdownEvent event) throws InterruptedException {
-    stopping = true;
-    nudge();
-    if (thread != Thread.currentThread()) {
-      // race: what a claim in flight still brings is waited for and given back like the rest
-      thread.join(config.drainGrace());
-    }
+    // race: what a claim in flight still brings is waited for and given back like the rest
+    loop.stop(this::nudge, config.drainGrace());
     if (running.awaitNone(config.drainGrace())) {
       return;
     }

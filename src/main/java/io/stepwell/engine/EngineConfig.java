@@ -69,4 +69,8 @@ public interface EngineConfig {
   /** The largest output of a step, as JSON text; a larger one fails the step. */
   @WithDefault("4194304")
   int maxOutputBytes();
+
+  /** How long a loop that everything depends on may stand still until the process is not alive. */
+  @WithDefault("60s")
+  Duration stuckAfter();
 }

@@ -4,6 +4,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.stepwell.engine.JournalWriter.Locks;
 import io.stepwell.engine.JournalWriter.Written;
 import io.stepwell.execution.ExecutionChanges;
+import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 class Journal {
   private static final Logger LOG = Logger.getLogger(Journal.class);
   private static final long RETRY_MILLIS = 200;
+  private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
   // so many executions in a row that fail alike: trying the next one would tell nothing new
   private static final int SAME_FOR_ALL = 3;
 
@@ -44,6 +46,7 @@ class Journal {
   private final EngineMetrics metrics;
   private final RunningExecutions running;
 
+  private final Loop loop = Loop.essential("journal", this::turn);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
   private final Condition halted = lock.newCondition();
@@ -56,8 +59,6 @@ class Journal {
   private long fenceTriedAt;
   private int eager;
   private boolean hurried;
-  private boolean stopping;
-  private Thread thread = Thread.currentThread();
 
   Journal(
       JournalWriter writer,
@@ -73,22 +74,22 @@ class Journal {
   }
 
   void start(@Observes StartupEvent event) {
-    thread = Thread.ofPlatform().name("journal").daemon().start(this::loop);
+    loop.start();
   }
 
   /** Writes what is still there, then ends. The engine has stopped before. */
   @PreDestroy
   void stop() throws InterruptedException {
+    loop.stop(this::wake, config.drainGrace());
+  }
+
+  private void wake() {
     lock.lock();
     try {
-      stopping = true;
       arrived.signalAll();
       halted.signalAll();
     } finally {
       lock.unlock();
-    }
-    if (thread != Thread.currentThread()) {
-      thread.join(config.drainGrace().toMillis());
     }
   }
 
@@ -137,18 +138,14 @@ class Journal {
     }
   }
 
-  private void loop() {
-    try {
-      boolean goesOn = true;
-      while (goesOn) {
-        List<JournalEntry> batch = take();
-        goesOn = !batch.isEmpty() || !stopping;
-        write(batch);
-        tryAgain();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private boolean turn() throws InterruptedException {
+    // race: what is handed over before a stop is written, so the last turn is one that finds
+    // nothing
+    boolean stopping = loop.isStopping();
+    List<JournalEntry> batch = take();
+    write(batch);
+    tryAgain();
+    return !stopping || !batch.isEmpty();
   }
 
   /**
@@ -157,14 +154,15 @@ class Journal {
   private List<JournalEntry> take() throws InterruptedException {
     lock.lock();
     try {
-      while (eager == 0 && !stopping && (queue.isEmpty() || !hurried)) {
+      while (eager == 0 && !loop.isStopping() && (queue.isEmpty() || !hurried)) {
         long pause = Math.min(linger(queue.peekFirst()), linger(firstNote()));
         pause = Math.min(pause, Math.min(aside.untilNext(), untilNextFence()));
         if (pause <= 0) {
           break;
         }
         hurried = false;
-        arrived.awaitNanos(pause);
+        loop.turning();
+        arrived.awaitNanos(Math.min(pause, LONGEST_WAIT_NANOS));
       }
       List<JournalEntry> batch = new ArrayList<>();
       long bytes = 0;
@@ -180,7 +178,7 @@ class Journal {
       while (!notes.isEmpty()
           && queue.isEmpty()
           && fits(batch, bytes)
-          && (stopping || linger(firstNote()) <= 0)) {
+          && (loop.isStopping() || linger(firstNote()) <= 0)) {
         batch.add(notes.pollFirstEntry().getValue());
       }
       return batch;
@@ -233,6 +231,7 @@ class Journal {
         if (trouble == SqlTrouble.AWAY) {
           LOG.warnf("the journal cannot write, trying again: %s", e.getMessage());
           metrics.commitRetried();
+          loop.turning();
           pause();
         } else if (trouble == SqlTrouble.LOCK && locks == Locks.EXPECT_NONE) {
           locks = Locks.EXPECT_SOME;

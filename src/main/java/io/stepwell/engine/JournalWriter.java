@@ -14,6 +14,7 @@ import io.stepwell.execution.ExecutionCounts;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -160,7 +161,7 @@ class JournalWriter {
   private final DataSource database;
   private final EffectStore effectStore;
 
-  JournalWriter(DataSource database, EffectStore effectStore) {
+  JournalWriter(@Named("engine") DataSource database, EffectStore effectStore) {
     this.database = database;
     this.effectStore = effectStore;
   }

@@ -3,6 +3,7 @@ package io.stepwell.engine;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges;
+import io.stepwell.kernel.Loop;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -35,7 +35,8 @@ class LeaseKeeper {
   private final EngineConfig config;
   // one permit at most: a change of what runs here asks for a look at once
   private final Semaphore asked = new Semaphore(0);
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Loop keeper = Loop.essential("lease-keeper", this::keep);
+  private final Loop clock = Loop.essential("lease-clock", this::watchTheClock);
 
   LeaseKeeper(
       LeaseRows rows, RunningExecutions running, EngineConfig config, ExecutionChanges changes) {
@@ -46,14 +47,14 @@ class LeaseKeeper {
   }
 
   void start(@Observes StartupEvent event) {
-    // of the platform: what tenants compute on virtual threads must not keep them from their turns
-    Thread.ofPlatform().name("lease-keeper").daemon().start(this::keep);
-    Thread.ofPlatform().name("lease-clock").daemon().start(this::watchTheClock);
+    keeper.start();
+    clock.start();
   }
 
   /** Last of all: what still runs within the grace keeps its lease, and learns of a cancel. */
   void stop(@Observes @Priority(Dispatcher.STOPS_AT + 1) ShutdownEvent event) {
-    stopped.countDown();
+    clock.stop();
+    keeper.stop();
     asked.release();
   }
 
@@ -69,21 +70,16 @@ class LeaseKeeper {
     return lease.age().compareTo(config.leaseCheck().dividedBy(4)) > 0;
   }
 
-  private void keep() {
+  private boolean keep() throws InterruptedException {
+    asked.tryAcquire(config.leaseCheck().toMillis(), TimeUnit.MILLISECONDS);
+    asked.drainPermits();
     try {
-      while (stopped.getCount() > 0) {
-        asked.tryAcquire(config.leaseCheck().toMillis(), TimeUnit.MILLISECONDS);
-        asked.drainPermits();
-        try {
-          look();
-        } catch (SQLException | RuntimeException e) {
-          // the loop outlives a lost database: a lease that cannot be prolonged ends by the clock
-          LOG.warnf("cannot look after leases: %s", e.getMessage());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      look();
+    } catch (SQLException e) {
+      // not later than else: a lease that cannot be prolonged in time ends by the clock
+      LOG.warnf("cannot look after leases: %s", e.getMessage());
     }
+    return false;
   }
 
   private void look() throws SQLException {
@@ -115,14 +111,11 @@ class LeaseKeeper {
     return renewed;
   }
 
-  private void watchTheClock() {
-    try {
-      while (!stopped.await(tick().toMillis(), TimeUnit.MILLISECONDS)) {
-        endExpired();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean watchTheClock() throws InterruptedException {
+    if (clock.rest(tick())) {
+      endExpired();
     }
+    return false;
   }
 
   /** How often to look at the clock: a small part of what a lease lasts. */

@@ -2,6 +2,7 @@ package io.stepwell.engine;
 
 import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -69,7 +70,7 @@ class LeaseRows {
   private final EngineConfig config;
   private final EngineMetrics metrics;
 
-  LeaseRows(DataSource database, EngineConfig config, EngineMetrics metrics) {
+  LeaseRows(@Named("engine") DataSource database, EngineConfig config, EngineMetrics metrics) {
     this.database = database;
     this.config = config;
     this.metrics = metrics;

@@ -1,13 +1,16 @@
 package io.stepwell.execution;
 
-import io.quarkus.scheduler.Scheduled;
-import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.stepwell.kernel.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 
 /**
  * Keeps the counts that statistics are made of, so that these cost the same however long the
@@ -19,7 +22,10 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 public class ExecutionCounts {
-  private static final Logger LOG = Logger.getLogger(ExecutionCounts.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /** How many notes one statement adds up at most. */
+  static final int BATCH = 10_000;
 
   /**
    * Gives {@code d.ms}, how long an execution took, from when it finished and when it started: 0
@@ -53,30 +59,41 @@ public class ExecutionCounts {
       """
           .formatted(DURATION.formatted("s.finished_at", "c.started_at"));
 
-  // one replica at a time, so that none waits for another's rows: who comes meanwhile takes nothing
+  // one replica at a time, so that none waits for another's rows: who comes meanwhile takes
+  // nothing.
+  // Which notes are taken first does not matter
   private static final String ADD_UP =
       """
       with taken as (
-        delete from execution_stat_change
-        where (select pg_try_advisory_xact_lock('execution_stat'::regclass::oid::bigint))
-        returning *
+        delete from execution_stat_change c
+        using (
+          select workspace_id, id from execution_stat_change
+          where (select pg_try_advisory_xact_lock('execution_stat'::regclass::oid::bigint))
+          order by workspace_id, id
+          limit ?) batch
+        where c.workspace_id = batch.workspace_id and c.id = batch.id
+        returning c.*
+      ), added as (
+        insert into execution_stat
+          (workflow_id, period, period_start, status, bucket, workspace_id, executions,
+          duration_ms)
+        select t.workflow_id, p.period, p.period_start, t.status, t.bucket, t.workspace_id,
+          sum(t.executions), sum(t.duration_ms)
+        from taken t
+        cross join lateral (values
+          ('ALL', '-infinity'::timestamptz), ('DAY', date_trunc('day', t.hour, 'UTC')),
+          ('HOUR', t.hour))
+          p (period, period_start)
+        group by 1, 2, 3, 4, 5, 6
+        on conflict (workspace_id, workflow_id, period, period_start, status, bucket) do update
+        set executions = execution_stat.executions + excluded.executions,
+          duration_ms = execution_stat.duration_ms + excluded.duration_ms
       )
-      insert into execution_stat
-        (workflow_id, period, period_start, status, bucket, workspace_id, executions, duration_ms)
-      select t.workflow_id, p.period, p.period_start, t.status, t.bucket, t.workspace_id,
-        sum(t.executions), sum(t.duration_ms)
-      from taken t
-      cross join lateral (values
-        ('ALL', '-infinity'::timestamptz), ('DAY', date_trunc('day', t.hour, 'UTC')),
-        ('HOUR', t.hour))
-        p (period, period_start)
-      group by 1, 2, 3, 4, 5, 6
-      on conflict (workspace_id, workflow_id, period, period_start, status, bucket) do update
-      set executions = execution_stat.executions + excluded.executions,
-        duration_ms = execution_stat.duration_ms + excluded.duration_ms
+      select count(*) from taken
       """;
 
   private final DataSource database;
+  private final Loop loop = Loop.of("execution-counts", this::addUpWhatIsNoted);
   // at first, too: what a replica that died has left
   private volatile boolean noted = true;
 
@@ -86,31 +103,43 @@ public class ExecutionCounts {
     changes.onDue(() -> noted = true);
   }
 
-  /** Idle, it asks the database nothing. */
-  @Scheduled(every = "1s", delayed = "5s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-  @RunOnVirtualThread
-  void addUpWhatIsNoted() {
-    if (!noted) {
-      return;
-    }
-    noted = false;
-    try {
-      // until nothing is left: another replica may have passed its own over because of this one
-      if (addUp() > 0) {
-        noted = true;
-      }
-    } catch (SQLException | RuntimeException e) {
-      // whatever it is, the notes are still there
-      noted = true;
-      LOG.warnf("the statistics cannot be added up, trying again: %s", e.getMessage());
-    }
+  void start(@Observes StartupEvent event) {
+    loop.start();
   }
 
-  /** Adds the notes to the counts; how many counts have changed. */
+  void stop(@Observes ShutdownEvent event) {
+    loop.stop();
+  }
+
+  /** About once a second; idle, it asks the database nothing. */
+  private boolean addUpWhatIsNoted() throws SQLException, InterruptedException {
+    if (!loop.rest(INTERVAL) || !noted) {
+      return false;
+    }
+    noted = false;
+    int taken = BATCH;
+    try {
+      while (taken == BATCH && !loop.isStopping()) {
+        taken = addUp();
+        loop.turning();
+      }
+    } finally {
+      // trouble leaves the notes there; and until nothing is left another replica may have passed
+      // its own over because of this one
+      noted |= taken > 0;
+    }
+    return false;
+  }
+
+  /** Adds the notes to the counts, a batch of them at most; how many. */
   int addUp() throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(ADD_UP)) {
-      return statement.executeUpdate();
+      statement.setInt(1, BATCH);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
     }
   }
 }

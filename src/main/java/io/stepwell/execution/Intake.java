@@ -6,11 +6,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.FairBudget;
+import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -59,12 +60,14 @@ class Intake {
   private final LinkedBlockingQueue<Optional<Arrival>> arrivals = new LinkedBlockingQueue<>();
   // the first of the next group, where it did not fit into the last one
   private @Nullable Arrival leftOver;
-  private final CountDownLatch stopping = new CountDownLatch(1);
-  private Thread thread = Thread.currentThread();
+  private final Loop loop = Loop.essential("intake", this::turn);
 
   @Inject
   Intake(
-      DataSource database, MeterRegistry metrics, ImmediateStart starts, ExecutionChanges changes) {
+      @Named("engine") DataSource database,
+      MeterRegistry metrics,
+      ImmediateStart starts,
+      ExecutionChanges changes) {
     this(database, metrics, starts, changes, PATIENCE);
   }
 
@@ -89,17 +92,13 @@ class Intake {
   }
 
   void start() {
-    thread = Thread.ofPlatform().name("intake").daemon().start(this::loop);
+    loop.start();
   }
 
   /** Stores what has arrived, then ends. */
   @PreDestroy
   void stop() throws InterruptedException {
-    arrivals.add(Optional.empty());
-    stopping.countDown();
-    if (thread != Thread.currentThread()) {
-      thread.join(patience);
-    }
+    loop.stop(() -> arrivals.add(Optional.empty()), patience);
   }
 
   /**
@@ -150,21 +149,15 @@ class Intake {
     return arrivals.size();
   }
 
-  private void loop() {
-    try {
-      boolean goesOn = true;
-      while (goesOn) {
-        List<Arrival> group = new ArrayList<>();
-        goesOn = gather(group);
-        group.removeIf(arrival -> arrival.stored().isDone());
-        group.replaceAll(arrival -> arrival.with(starts.take(arrival.execution().workspaceId)));
-        if (!group.isEmpty()) {
-          store(group);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean turn() throws InterruptedException {
+    List<Arrival> group = new ArrayList<>();
+    boolean goesOn = gather(group);
+    group.removeIf(arrival -> arrival.stored().isDone());
+    group.replaceAll(arrival -> arrival.with(starts.take(arrival.execution().workspaceId)));
+    if (!group.isEmpty()) {
+      store(group);
     }
+    return goesOn;
   }
 
   /**
@@ -179,7 +172,8 @@ class Intake {
       gathered = first.bytes();
     }
     while (group.size() < LARGEST_GROUP) {
-      @Nullable Optional<Arrival> next = group.isEmpty() ? arrivals.take() : arrivals.poll();
+      @Nullable Optional<Arrival> next =
+          group.isEmpty() ? arrivals.poll(1, TimeUnit.SECONDS) : arrivals.poll();
       if (next == null) {
         return true;
       }
@@ -287,7 +281,7 @@ class Intake {
   /** A server that was lost a moment ago may be there again; true when this replica stops. */
   private boolean waitedInVain(SqlTrouble trouble) {
     try {
-      return stopping.await(trouble == SqlTrouble.AWAY ? 200 : 20, TimeUnit.MILLISECONDS);
+      return !loop.rest(Duration.ofMillis(trouble == SqlTrouble.AWAY ? 200 : 20));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;

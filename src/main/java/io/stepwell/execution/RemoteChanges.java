@@ -3,9 +3,11 @@ package io.stepwell.execution;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.execution.ExecutionChanges.Watched;
+import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,11 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 
 /**
  * Notices what other replicas did to executions that are watched here: every 400 ms one query for
@@ -27,14 +26,13 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 class RemoteChanges {
-  private static final Logger LOG = Logger.getLogger(RemoteChanges.class);
   private static final Duration INTERVAL = Duration.ofMillis(400);
   private static final int BATCH = 1_000;
 
   // steps change under a lease only: what releases, finishes or cancels an execution writes down
   // the
-  // number of the last change. So the steps of what waits, which most of what is watched
-  // does, need not be read, and what is leased is bounded by the slots of all replicas
+  // number of the last change. So the steps of what waits need not be read, and most of what is
+  // watched waits; what is leased is bounded by the slots of all replicas
   static final String STATE =
       """
       select e.id, e.status, greatest(e.change, q.change, c.change)
@@ -51,39 +49,31 @@ class RemoteChanges {
 
   private final DataSource database;
   private final ExecutionChanges changes;
-  private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Loop loop = Loop.essential("remote-changes", this::turn);
   // what was last seen of each watched execution; only the one loop touches it
   private final Map<UUID, String> seen = new HashMap<>();
 
-  RemoteChanges(DataSource database, ExecutionChanges changes) {
+  RemoteChanges(@Named("engine") DataSource database, ExecutionChanges changes) {
     this.database = database;
     this.changes = changes;
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofVirtual().name("remote-changes").start(this::loop);
+    loop.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
-    stopped.countDown();
+    loop.stop();
   }
 
-  private void loop() {
-    try {
-      while (!stopped.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          look();
-        } catch (SQLException | RuntimeException e) {
-          // the loop outlives a lost database: the next turn tries again
-          LOG.warnf("cannot look for changes by other replicas: %s", e.getMessage());
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean turn() throws SQLException, InterruptedException {
+    if (loop.rest(INTERVAL)) {
+      look();
     }
+    return false;
   }
 
-  /** One turn. */
+  /** Looks once at all that is watched. */
   void look() throws SQLException {
     List<Watched> watched = changes.watched();
     seen.keySet().retainAll(watched.stream().map(Watched::executionId).collect(Collectors.toSet()));

@@ -17,6 +17,24 @@ record DatabaseAddress(String jdbcUrl, Optional<String> username, Optional<Strin
    *     reached
    */
   DataSource connections(Duration silence) {
+    return source(silence);
+  }
+
+  /**
+   * The same, for migrations.
+   *
+   * @param pooled whether a pooler stands between, which lets no options through
+   */
+  DataSource connectionsForMigrations(Duration silence, boolean pooled) {
+    PGSimpleDataSource source = source(silence);
+    if (!pooled) {
+      String own = source.getOptions() == null ? "" : source.getOptions() + " ";
+      source.setOptions(own + RoleSettings.OPTIONS_OF_MIGRATIONS);
+    }
+    return source;
+  }
+
+  private PGSimpleDataSource source(Duration silence) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setUrl(jdbcUrl);
     username.ifPresent(source::setUser);
@@ -25,6 +43,8 @@ record DatabaseAddress(String jdbcUrl, Optional<String> username, Optional<Strin
     source.setLoginTimeout(LOGIN_SECONDS);
     source.setSocketTimeout((int) silence.toSeconds());
     source.setTcpKeepAlive(true);
+    // behind a pooler the next transaction may be in another session, which has not prepared it
+    source.setPrepareThreshold(0);
     source.setApplicationName("stepwell");
     return source;
   }

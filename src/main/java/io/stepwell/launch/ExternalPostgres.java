@@ -2,10 +2,13 @@ package io.stepwell.launch;
 
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
+import org.postgresql.jdbc.PgConnection;
 
 /** Says before the start whether the operator's PostgreSQL will do. */
 final class ExternalPostgres {
@@ -17,12 +20,22 @@ final class ExternalPostgres {
   private ExternalPostgres() {}
 
   /**
-   * Returns the version of the schema when the server answers and is recent enough. Waits a while
-   * for one that is not up yet, as where both start together.
+   * What was found at the address.
+   *
+   * @param schema the newest migration that the database has, 0 for none
+   * @param pooled whether a pooler stands between: then a session of ours may be another one of the
+   *     server's at every transaction
+   */
+  record Found(int schema, boolean pooled) {}
+
+  /**
+   * Looks when the server answers and is recent enough, and has the settings of our sessions made
+   * where they are missing. Waits a while for a server that is not up yet, as where both start
+   * together.
    *
    * @throws LaunchException when it is too old, out of reach, or refuses us
    */
-  static int check(DatabaseAddress address) {
+  static Found check(DatabaseAddress address) {
     if (!address.jdbcUrl().startsWith("jdbc:postgresql:")) {
       throw new LaunchException(
           "QUARKUS_DATASOURCE_JDBC_URL must begin with jdbc:postgresql: (it names no other database).");
@@ -33,7 +46,8 @@ final class ExternalPostgres {
       try (Connection connection = connections.getConnection()) {
         DatabaseMetaData server = connection.getMetaData();
         requireRecent(server.getDatabaseMajorVersion(), server.getDatabaseProductVersion());
-        return Schema.version(connection);
+        RoleSettings.ensure(connection);
+        return new Found(Schema.version(connection), isPooled(connection));
       } catch (SQLException failure) {
         if (!mayPass(failure) || System.nanoTime() > deadline) {
           throw new LaunchException(
@@ -43,6 +57,15 @@ final class ExternalPostgres {
         }
         LockSupport.parkNanos(RETRY.toNanos());
       }
+    }
+  }
+
+  /** A pooler tells its clients ids of its own, by which they may cancel. */
+  private static boolean isPooled(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+      row.next();
+      return row.getInt(1) != connection.unwrap(PgConnection.class).getBackendPID();
     }
   }
 

@@ -22,6 +22,9 @@ public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
   private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
 
+  private static final String PREPARE_THRESHOLD =
+      "quarkus.datasource.jdbc.additional-jdbc-properties.prepareThreshold";
+
   /** Known when the executable is built, so that it carries nothing of the embedded PostgreSQL. */
   private static final boolean NATIVE = ImageMode.current() != ImageMode.JVM;
 
@@ -59,17 +62,22 @@ public final class Main {
     LaunchSettings settings = settings(embedded);
     require(settings.databaseProblems());
     DatabaseAddress database = database(settings);
-    ExternalPostgres.check(database);
+    ExternalPostgres.Found found = ExternalPostgres.check(database);
     // as long as it takes: whoever runs it apart watches it
-    System.out.println(Schema.migrate(database, Duration.ZERO));
+    System.out.println(Schema.migrate(database, found.pooled(), Duration.ZERO));
   }
 
   private static void prepare(boolean embedded) {
     LaunchSettings settings = settings(embedded);
     require(settings.problems());
     DatabaseAddress database = database(settings);
-    int version = ExternalPostgres.check(database);
-    Schema.prepare(database, version, settings.migrateAtStart());
+    ExternalPostgres.Found found = ExternalPostgres.check(database);
+    if (found.pooled()) {
+      // what one session has prepared the next transaction's may not have, or have under its name
+      LOG.info("A pooler stands before PostgreSQL: no statement is kept prepared.");
+      System.setProperty(PREPARE_THRESHOLD, "0");
+    }
+    Schema.prepare(database, found, settings.migrateAtStart());
   }
 
   private static LaunchSettings settings(boolean embedded) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jboss.logging.Logger;
@@ -20,6 +21,10 @@ import org.jboss.logging.Logger;
 final class Schema {
   private static final Logger LOG = Logger.getLogger(Schema.class);
   private static final String NO_SUCH_TABLE = "42P01";
+
+  // a lock of the session would stay with the pooler's
+  private static final Map<String, String> LOCK_BY_TRANSACTION =
+      Map.of("flyway.postgresql.transactional.lock", "true");
 
   private static final String VERSION =
       """
@@ -47,34 +52,36 @@ final class Schema {
   /**
    * Makes sure before a start that the tables are there.
    *
-   * @param version the one that the database has
+   * @param found what the database has
    * @param migrate whether to bring them up to date where they are not
    * @throws LaunchException when they are not and may not or cannot be brought up to date
    */
-  static void prepare(DatabaseAddress address, int version, boolean migrate) {
-    if (version >= Migrations.NEWEST) {
+  static void prepare(DatabaseAddress address, ExternalPostgres.Found found, boolean migrate) {
+    if (found.schema() >= Migrations.NEWEST) {
       return;
     }
     if (!migrate) {
       throw new LaunchException(
           "The database's schema has version %d and this Stepwell needs %d: run it once with --migrate, or set STEPWELL_MIGRATE_AT_START=true."
-              .formatted(version, Migrations.NEWEST));
+              .formatted(found.schema(), Migrations.NEWEST));
     }
-    LOG.info(migrate(address, Duration.ofMinutes(2)));
+    LOG.info(migrate(address, found.pooled(), Duration.ofMinutes(2)));
   }
 
   /**
    * Applies what is missing, and checks that what was applied before is what this version knows.
    *
+   * @param pooled whether a pooler stands between
    * @param silence how long one statement may take; zero: as long as it wants
    * @return what was done, in a line
    * @throws LaunchException when it cannot be done; nothing of the failed migration remains
    */
-  static String migrate(DatabaseAddress address, Duration silence) {
+  static String migrate(DatabaseAddress address, boolean pooled, Duration silence) {
     try {
       int applied =
           Flyway.configure()
-              .dataSource(address.connections(silence))
+              .dataSource(address.connectionsForMigrations(silence, pooled))
+              .configuration(LOCK_BY_TRANSACTION)
               .resourceProvider(new Migrations())
               .javaMigrationClassProvider(List::of)
               .load()

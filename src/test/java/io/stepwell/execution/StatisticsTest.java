@@ -2,6 +2,7 @@ package io.stepwell.execution;
 
 import static io.stepwell.TestWorkspace.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.test.junit.QuarkusTest;
@@ -50,6 +51,17 @@ class StatisticsTest {
   private static TestWorkspace own;
 
   private final DataSource database = TestDatabase.ofService();
+  // notes that cancel each other out
+  private static final String BACKLOG =
+      """
+      insert into execution_stat_change
+        (workspace_id, workflow_id, hour, status, bucket, executions, duration_ms)
+      select w.workspace_id, w.id, date_trunc('hour', now()), 'COMPLETED', 3, n % 2 * 2 - 1, 0
+      from workflow w
+      cross join generate_series(1, ?) n
+      where w.id = ?
+      """;
+
   private final ExecutionCounts counts = new ExecutionCounts(database, new ExecutionChanges());
 
   @BeforeEach
@@ -262,6 +274,24 @@ class StatisticsTest {
       done.set(true);
     }
     assertThat(addedUp.get(20, TimeUnit.SECONDS)).as("added up meanwhile").isPositive();
+  }
+
+  @Test
+  void a_backlog_of_notes_is_added_up_in_batches() throws Exception {
+    TestWorkflow workflow = TestWorkflow.of(own, "");
+    ended(workflow, Instant.now(), "COMPLETED", 5);
+    JsonNode told = statistics(workflow, "");
+    try (Connection connection = database.getConnection();
+        PreparedStatement backlog = connection.prepareStatement(BACKLOG)) {
+      // the service adds up, too: in its way it would need as many turns
+      backlog.setInt(1, ExecutionCounts.BATCH * 3);
+      backlog.setObject(2, UUID.fromString(workflow.id()));
+      backlog.executeUpdate();
+    }
+
+    assertThat(counts.addUp()).isLessThanOrEqualTo(ExecutionCounts.BATCH);
+    await().atMost(Duration.ofSeconds(20)).until(() -> counts.addUp() == 0);
+    assertThat(statistics(workflow, "")).isEqualTo(told);
   }
 
   @Test

@@ -142,6 +142,17 @@ enum Fault {
         cluster.execute("select pg_reload_conf()");
       };
     }
+  },
+
+  /** The same for sessions that are opened meanwhile, which are so for as long as they live. */
+  READ_ONLY_SESSIONS(Duration.ofSeconds(4)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      String setting = "alter database " + Cluster.DATABASE + " %s default_transaction_read_only";
+      cluster.execute(setting.formatted("set") + " = on");
+      cluster.execute(TERMINATE_ALL);
+      return () -> cluster.execute(setting.formatted("reset"));
+    }
   };
 
   private static final String TERMINATE_ALL =

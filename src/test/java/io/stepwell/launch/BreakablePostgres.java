@@ -6,14 +6,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A durable PostgreSQL that a test may crash, break and start again: nobody else uses it. It keeps
@@ -95,6 +99,44 @@ public final class BreakablePostgres implements AutoCloseable {
   /** Ends it without any order: the next start recovers from the log. */
   public void crash() throws IOException {
     run("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-w", "-t", "60");
+  }
+
+  /**
+   * Makes a standby of this server in the folder, with the name {@code standby} and a port apart.
+   * This one stops for it, so it must not wait for the standby's word by then.
+   */
+  public BreakablePostgres standby(Path place) throws IOException {
+    Files.createDirectories(place);
+    BreakablePostgres standby = new BreakablePostgres(place, programs, Map.of());
+    Folders.delete(standby.data);
+    run("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "60");
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.toList()) {
+        Files.copy(
+            file, standby.data.resolve(data.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    Files.createFile(standby.data.resolve("standby.signal"));
+    Files.writeString(
+        standby.data.resolve("postgresql.auto.conf"),
+        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres application_name=standby'\n"
+            .formatted(port));
+    ensureRunning();
+    standby.ensureRunning();
+    return standby;
+  }
+
+  /** Ends all its processes as the death of its machine does. */
+  public void kill() throws IOException {
+    ProcessHandle postmaster = Postmaster.on(data).orElseThrow().process();
+    List<ProcessHandle> all = new ArrayList<>(postmaster.descendants().toList());
+    all.addFirst(postmaster);
+    all.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /** Makes a standby the primary; returns once it is. */
+  public void promote() {
+    execute("postgres", "select pg_promote()");
   }
 
   private boolean accepts() {

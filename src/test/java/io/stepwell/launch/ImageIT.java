@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.PackagedService;
 import io.stepwell.TestDatabase;
 import io.stepwell.kernel.Json;
@@ -85,6 +86,14 @@ class ImageIT {
             "org.opencontainers.image.revision=");
     // a number: Kubernetes' runAsNonRoot cannot judge a name
     assertThat(file.last("USER").get(1)).matches("[1-9]\\d+:0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Dockerfile.jvm", "Dockerfile.native", "Dockerfile.native-micro"})
+  void a_process_whose_memory_is_exhausted_ends(String name) throws IOException {
+    JsonNode entryPoint = Json.read(Dockerfile.read(name).last("ENTRYPOINT").get(1));
+
+    assertThat(entryPoint).extracting(JsonNode::asText).contains("-XX:+ExitOnOutOfMemoryError");
   }
 
   @Test

@@ -52,7 +52,7 @@ class SchemaTest {
   void an_empty_database_has_version_0_and_a_migrated_one_the_newest() {
     assertThat(version()).isZero();
 
-    assertThat(Schema.migrate(address, SILENCE))
+    assertThat(Schema.migrate(address, false, SILENCE))
         .contains("version " + Migrations.NEWEST, "applied: " + Migrations.NAMES.size());
 
     assertThat(version()).isEqualTo(Migrations.NEWEST);
@@ -60,21 +60,21 @@ class SchemaTest {
 
   @Test
   void migrating_again_does_nothing() {
-    Schema.migrate(address, SILENCE);
+    Schema.migrate(address, false, SILENCE);
 
-    assertThat(Schema.migrate(address, SILENCE)).contains("applied: 0");
+    assertThat(Schema.migrate(address, false, SILENCE)).contains("applied: 0");
   }
 
   @Test
   void a_start_migrates_what_is_too_old() {
-    Schema.prepare(address, version(), true);
+    Schema.prepare(address, found(), true);
 
     assertThat(version()).isEqualTo(Migrations.NEWEST);
   }
 
   @Test
   void a_start_that_may_not_migrate_refuses_what_is_too_old_in_a_line() {
-    assertThatThrownBy(() -> Schema.prepare(address, version(), false))
+    assertThatThrownBy(() -> Schema.prepare(address, found(), false))
         .isInstanceOf(LaunchException.class)
         .hasMessageContaining("version 0")
         .hasMessageContaining("needs " + Migrations.NEWEST)
@@ -86,21 +86,21 @@ class SchemaTest {
 
   @Test
   void a_newer_schema_will_do() throws SQLException {
-    Schema.migrate(address, SILENCE);
+    Schema.migrate(address, false, SILENCE);
     execute(NEWER.formatted(Migrations.NEWEST + 1));
 
     assertThat(version()).isEqualTo(Migrations.NEWEST + 1);
-    assertThatCode(() -> Schema.prepare(address, version(), false)).doesNotThrowAnyException();
-    assertThatCode(() -> Schema.migrate(address, SILENCE)).doesNotThrowAnyException();
+    assertThatCode(() -> Schema.prepare(address, found(), false)).doesNotThrowAnyException();
+    assertThatCode(() -> Schema.migrate(address, false, SILENCE)).doesNotThrowAnyException();
   }
 
   @Test
   void a_migration_that_was_changed_after_it_was_applied_is_refused_in_a_line()
       throws SQLException {
-    Schema.migrate(address, SILENCE);
+    Schema.migrate(address, false, SILENCE);
     execute("update flyway_schema_history set checksum = checksum + 1 where version = '1'");
 
-    assertThatThrownBy(() -> Schema.migrate(address, SILENCE))
+    assertThatThrownBy(() -> Schema.migrate(address, false, SILENCE))
         .isInstanceOf(LaunchException.class)
         .hasMessageContaining("checksum mismatch")
         .message()
@@ -112,7 +112,7 @@ class SchemaTest {
     execute(
         "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$");
 
-    assertThatThrownBy(() -> Schema.migrate(address, SILENCE))
+    assertThatThrownBy(() -> Schema.migrate(address, false, SILENCE))
         .isInstanceOf(LaunchException.class)
         .hasMessageStartingWith("Cannot migrate the database: ")
         .hasMessageContaining("read-only transaction")
@@ -120,8 +120,12 @@ class SchemaTest {
         .hasLineCount(1);
   }
 
-  private int version() {
+  private ExternalPostgres.Found found() {
     return ExternalPostgres.check(address);
+  }
+
+  private int version() {
+    return found().schema();
   }
 
   private void execute(String sql) throws SQLException {

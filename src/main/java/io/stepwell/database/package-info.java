@@ -1,0 +1,5 @@
+/** The connections to the database while the service runs: two pools, and whether one can write. */
+@NullMarked
+package io.stepwell.database;
+
+import org.jspecify.annotations.NullMarked;
