@@ -110,7 +110,8 @@ class ClaimQueue {
       HELD
           + """
           update execution e
-          set due_at = now(), lease_token = null, claims = greatest(e.claims - 1, 0)
+          set due_at = now() + ? * interval '1 millisecond', lease_token = null,
+            claims = greatest(e.claims - 1, 0)
           from held
           where e.id = held.id
           """;
@@ -277,9 +278,15 @@ class ClaimQueue {
 
   /** Lets other replicas have what this one will not finish, at once. */
   void giveBack(Collection<Lease> leases) throws SQLException {
+    giveBack(leases, Duration.ZERO);
+  }
+
+  /** The same, and nobody takes them before the delay is over. Their claim does not count. */
+  void giveBack(Collection<Lease> leases, Duration delay) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(GIVE_BACK)) {
       bind(connection, statement, leases);
+      statement.setLong(3, delay.toMillis());
       statement.executeUpdate();
     }
   }

@@ -54,4 +54,11 @@ public interface EngineConfig {
   /** The largest output of a step, as JSON text; a larger one fails the step. */
   @WithDefault("4194304")
   int maxOutputBytes();
+
+  /**
+   * How long an execution waits for a replica that knows its next action, counted from when one
+   * first did not.
+   */
+  @WithDefault("10m")
+  Duration unknownTypePatience();
 }

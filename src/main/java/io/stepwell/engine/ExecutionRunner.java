@@ -13,10 +13,7 @@ import io.stepwell.engine.JournalEntry.At;
 import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.execution.ExecutionStatus;
-import io.stepwell.expression.ExpressionException;
-import io.stepwell.expression.Scope;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
@@ -27,9 +24,9 @@ import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +44,9 @@ class ExecutionRunner {
   private final Secrets secrets;
   private final ActionCatalog catalog;
   private final StepRunner stepRunner;
+  private final Turns turns;
+  private final Patience patience;
+  private final GivingBack givingBack;
   private final Journal journal;
   private final DatabaseClock clock;
   private final EngineConfig config;
@@ -60,6 +60,9 @@ class ExecutionRunner {
       Secrets secrets,
       ActionCatalog catalog,
       StepRunner stepRunner,
+      Turns turns,
+      Patience patience,
+      GivingBack givingBack,
       Journal journal,
       DatabaseClock clock,
       EngineConfig config,
@@ -71,6 +74,9 @@ class ExecutionRunner {
     this.secrets = secrets;
     this.catalog = catalog;
     this.stepRunner = stepRunner;
+    this.turns = turns;
+    this.patience = patience;
+    this.givingBack = givingBack;
     this.journal = journal;
     this.clock = clock;
     this.config = config;
@@ -78,12 +84,16 @@ class ExecutionRunner {
     this.tracing = tracing;
   }
 
-  /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
+  /**
+   * Takes the execution as far as it goes. Throws nothing but errors of the virtual machine: what
+   * fails here is claimed again.
+   */
   void run(Claim claim, Lease lease) {
     tracing.run(claim, trace -> run(claim, lease, trace));
   }
 
   private void run(Claim claim, Lease lease, TraceParent trace) {
+    @Nullable Run run = null;
     try {
       Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
       if (workspace.isEmpty()) {
@@ -92,14 +102,39 @@ class ExecutionRunner {
         return;
       }
       WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
-      new Run(new RunState(claim, version, workspace.get().slug()), lease, trace).toTheEnd();
+      run = new Run(new RunState(claim, version, workspace.get().slug()), lease, trace);
+      run.toTheEnd();
+      givingBack.noTrouble();
     } catch (LeaseLost e) {
-      LOG.debugf("execution %s is no longer ours", claim.executionId());
-      metrics.leaseLost();
-    } catch (RuntimeException e) {
-      // the lease runs out, the execution is claimed again, and fails as poisoned in the end
-      LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
+      lost(claim);
+    } catch (RuntimeException | Error e) {
+      Trouble.rethrowIfFatal(e);
+      if (Trouble.isBehind(e)) {
+        giveBack(claim, lease, run, e);
+      } else {
+        // the lease runs out, the execution is claimed again, and fails as poisoned in the end
+        LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
+      }
     }
+  }
+
+  private void giveBack(Claim claim, Lease lease, @Nullable Run run, Throwable trouble) {
+    try {
+      if (run != null) {
+        // what it did so far must not be fenced off
+        run.recorder.awaitDurable();
+      }
+      givingBack.giveBack(lease, trouble);
+    } catch (LeaseLost e) {
+      lost(claim);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "execution %s cannot be given back", claim.executionId());
+    }
+  }
+
+  private void lost(Claim claim) {
+    LOG.debugf("execution %s is no longer ours", claim.executionId());
+    metrics.leaseLost();
   }
 
   /** One run of one execution. */
@@ -152,70 +187,66 @@ class ExecutionRunner {
 
     /** Runs a step and says whether the execution goes on here. */
     private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
-      Scope scope = Scope.of(state.names(), this::secret);
       @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
-      recorder.begins(
-          action, attemptsSoFar, registered != null && registered.handler().hasOutsideEffect());
+      Instant start =
+          recorder.begins(
+              action, attemptsSoFar, registered != null && registered.handler().hasOutsideEffect());
+      @Nullable ActionFailure unsupported = unsupported(action);
+      if (unsupported != null) {
+        return leaveToOthers(action, attemptsSoFar, unsupported);
+      }
+      StepInput input = new StepInput(state, action, start, secrets, turns, lease);
       ObjectNode rendered;
       try {
-        if (action.when() != null && attemptsSoFar == 0 && !action.when().isTrue(scope)) {
+        if (action.when() != null && attemptsSoFar == 0 && !input.holds(action.when())) {
           return recorder.skipped(List.of(action));
         }
         if (registered == null) {
-          return failed(
+          return leaveToOthers(
               action,
               attemptsSoFar,
-              scope,
               ActionFailure.permanent(
                   "unknown_action_type", "There is no action type " + action.type() + " here."));
         }
-        rendered = render(action, registered, scope);
-      } catch (ExpressionException e) {
-        return failed(
-            action,
-            attemptsSoFar,
-            scope,
-            ActionFailure.permanent("expression_error", String.valueOf(e.getMessage())));
+        rendered = input.render(action, registered);
       } catch (ActionFailure e) {
-        return failed(action, attemptsSoFar, scope, e);
+        return failed(action, attemptsSoFar, input, e);
       }
-      return attempt(action, registered.handler(), rendered, attemptsSoFar, scope);
+      return attempt(action, registered.handler(), rendered, attemptsSoFar, input);
     }
 
-    private Optional<String> secret(String name) {
-      try {
-        return secrets.value(state.claim().workspaceId(), name);
-      } catch (IllegalStateException e) {
-        LOG.errorf("secret %s cannot be read: %s", name, e.getMessage());
-        throw ActionFailure.permanent(
-            "secret_unreadable", "The secret " + name + " cannot be read.");
-      }
+    private @Nullable ActionFailure unsupported(Action action) {
+      @Nullable String all = state.version().definition().unsupported();
+      @Nullable String what = all == null ? action.unsupported() : all;
+      return what == null ? null : ActionFailure.permanent("unsupported_definition", what);
     }
 
-    private ObjectNode render(Action action, RegisteredAction registered, Scope scope) {
-      JsonNode config = action.config().render(scope);
-      if (action.type().equals(Action.CONDITION) && config instanceof ObjectNode answer) {
-        // a condition's config is a question: what is rendered is its answer
-        return answer;
+    /** Another replica may be of another release, and know how to run it. */
+    private boolean leaveToOthers(Action action, int attempts, ActionFailure failure)
+        throws LeaseLost {
+      Instant since = patience.since(state.results().get(action.path()));
+      Duration left = patience.left(since);
+      ObjectNode error = error(failure);
+      if (left.isZero()) {
+        return recorder.failed(action, Math.max(1, attempts), error);
       }
-      if (config instanceof ObjectNode object) {
-        ObjectNode coerced = registered.coerced(object);
-        List<Problem> violations = registered.violations(coerced, "/config");
-        if (violations.isEmpty()) {
-          return coerced;
-        }
-        throw ActionFailure.permanent(
-            "invalid_config",
-            violations.getFirst().pointer() + " " + violations.getFirst().detail());
-      }
-      throw ActionFailure.permanent("invalid_config", "The config is not an object.");
+      return recorder.backedOff(
+          action, attempts, Patience.noted(error, since), patience.delay(left));
     }
 
     private boolean attempt(
-        Action action, ActionHandler handler, ObjectNode rendered, int attemptsSoFar, Scope scope)
+        Action action,
+        ActionHandler handler,
+        ObjectNode rendered,
+        int attemptsSoFar,
+        StepInput input)
         throws LeaseLost {
       if (handler.hasOutsideEffect()) {
         recorder.awaitDurable();
+        if (input.tellsTime()) {
+          // the other side may have seen it, and every attempt says the same
+          recorder.beginsDurably(action, attemptsSoFar);
+        }
       }
       ActionContext context =
           new ActionContext(
@@ -232,20 +263,19 @@ class ExecutionRunner {
               trace);
       StepRunner.Observer observer =
           handler.hasOutsideEffect()
-              ? recorder.observer(action, new Masking(scope.usedSecretValues()))
+              ? recorder.observer(action, input.masking())
               : StepRecorder.IGNORANT;
       return switch (stepRunner.run(action, handler, context, attemptsSoFar, lease, observer)) {
-        case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), scope);
-        case StepRunner.Failed f -> failed(action, f.attempts(), scope, f.failure());
+        case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), input);
+        case StepRunner.Failed f -> failed(action, f.attempts(), input, f.failure());
         case StepRunner.BackedOff b ->
-            recorder.backedOff(
-                action, b.attempts(), error(b.failure(), scope.usedSecretValues()), b.delay());
+            recorder.backedOff(action, b.attempts(), input.error(b.failure()), b.delay());
       };
     }
 
-    private boolean succeeded(Action action, int attempts, ActionResult result, Scope scope)
+    private boolean succeeded(Action action, int attempts, ActionResult result, StepInput input)
         throws LeaseLost {
-      Masking masking = new Masking(scope.usedSecretValues());
+      Masking masking = input.masking();
       return switch (result) {
         case ActionResult.Success success -> {
           JsonNode output = masking.of(success.output());
@@ -253,7 +283,7 @@ class ExecutionRunner {
             yield failed(
                 action,
                 attempts,
-                scope,
+                input,
                 ActionFailure.permanent(
                     "output_too_large",
                     "The output is larger than " + config.maxOutputBytes() + " bytes."));
@@ -277,10 +307,9 @@ class ExecutionRunner {
           && Json.write(output).getBytes(StandardCharsets.UTF_8).length > config.maxOutputBytes();
     }
 
-    private boolean failed(Action action, int attempts, Scope scope, ActionFailure failure)
+    private boolean failed(Action action, int attempts, StepInput input, ActionFailure failure)
         throws LeaseLost {
-      return recorder.failed(
-          action, Math.max(1, attempts), error(failure, scope.usedSecretValues()));
+      return recorder.failed(action, Math.max(1, attempts), input.error(failure));
     }
 
     private boolean finish(@Nullable Action failed) throws LeaseLost {
@@ -329,9 +358,7 @@ class ExecutionRunner {
     }
   }
 
-  private static ObjectNode error(ActionFailure failure, Set<String> secrets) {
-    return Json.object()
-        .put("code", failure.code())
-        .put("message", new Masking(secrets).of(String.valueOf(failure.getMessage())));
+  private static ObjectNode error(ActionFailure failure) {
+    return Json.object().put("code", failure.code()).put("message", failure.getMessage());
   }
 }

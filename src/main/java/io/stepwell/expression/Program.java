@@ -58,7 +58,11 @@ final class Program {
   }
 
   JsonNode evaluate(Scope scope) {
-    Meter meter = new Meter(mutating);
+    Meter meter = new Meter(mutating, scope);
+    return scope.evaluate(meter, () -> evaluate(scope, meter));
+  }
+
+  private JsonNode evaluate(Scope scope, Meter meter) {
     Jsonata.Frame frame = new Jsonata.Frame(null);
     frame.setEvaluateEntryCallback(meter);
     frame.setEvaluateExitCallback(meter);

@@ -36,7 +36,8 @@ class PlanTest {
         null,
         List.of(),
         List.of(),
-        false);
+        false,
+        null);
   }
 
   private static Action action(String path) {
@@ -57,7 +58,8 @@ class PlanTest {
         null,
         then,
         otherwise,
-        branches);
+        branches,
+        null);
   }
 
   private void ended(String path, StepStatus status) {
