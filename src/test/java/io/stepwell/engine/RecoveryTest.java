@@ -232,11 +232,11 @@ class RecoveryTest {
           return Answer.json("{'ok': true}");
         })) {
       String call =
-          "{'name': 'c', 'type': 'call_api', 'config': {'url': '%s?t={{ $millis() }}'}}"
+          "{'name': 'c', 'type': 'call_api', 'config': {'url': '%s', 'method': 'POST', 'body': {'t': '{{ $millis() }}'}}}"
               .formatted(stub.url());
       TestWorkflow.of(own, three(call)).run();
 
-      assertThat(stub.requests().getFirst().target()).endsWith("t=" + starts.take());
+      assertThat(stub.requests().getFirst().body()).isEqualTo("{\"t\":" + starts.take() + "}");
     }
   }
 
