@@ -70,6 +70,10 @@ final class RunState {
     return results;
   }
 
+  boolean defers() {
+    return false;
+  }
+
   /** What expressions see; it grows with every step that ends. */
   ObjectNode names() {
     return names;

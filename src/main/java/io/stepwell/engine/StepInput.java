@@ -52,7 +52,10 @@ final class StepInput {
             ^ Long.rotateLeft(execution.getLeastSignificantBits(), 32)
             ^ action.path().hashCode();
     this.scope =
-        Scope.of(state.names(), this::secret, new Surroundings(start, seed, turns.of(workspaceId)));
+        Scope.of(
+            state.names(),
+            this::secret,
+            new Surroundings(start, seed, turns.of(workspaceId), state.defers()));
   }
 
   /** Whether the step runs at all. */

@@ -4,6 +4,7 @@ import com.dashjoin.jsonata.JException;
 import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Parser;
 import com.dashjoin.jsonata.Utils.RangeList;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +113,10 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
   /** The time that the expression sees, the same for the whole evaluation. */
   long startMillis() {
     return scope.millis(startMillis);
+  }
+
+  JsonNode fetch(JsonNode value) {
+    return scope.fetch(value);
   }
 
   RandomGenerator chance() {

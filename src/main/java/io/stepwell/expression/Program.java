@@ -68,7 +68,7 @@ final class Program {
     frame.setEvaluateExitCallback(meter);
     try {
       Object value = Meter.during(meter, () -> jsonata.evaluate(scope.root(), frame));
-      JsonNode result = Result.of(value);
+      JsonNode result = Result.of(value, scope::resolved);
       if (meter.failure() != null) {
         throw failed(scope, meter, null);
       }

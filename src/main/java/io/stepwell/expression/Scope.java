@@ -145,7 +145,7 @@ public final class Scope {
     }
     Optional<String> value;
     try {
-      value = lookUp(name);
+      value = outOfTurn(() -> secrets.apply(name));
     } catch (RuntimeException e) {
       secretFailure = e; // the library may wrap or swallow it on its way to us
       throw e;
@@ -155,15 +155,25 @@ public final class Scope {
     return value;
   }
 
-  /** It may take long, and needs no turn. */
-  private Optional<String> lookUp(String name) {
+  /** A value that may not be there yet, as an expression reaches it. */
+  JsonNode fetch(JsonNode value) {
+    return value instanceof Deferred deferred ? outOfTurn(deferred::fetch) : value;
+  }
+
+  /** The result of an evaluation, with everything in it. */
+  JsonNode resolved(JsonNode result) {
+    return surroundings.deferring() ? Deferred.resolved(result, this) : result;
+  }
+
+  /** Does what may take long and needs no turn. */
+  private <T> T outOfTurn(Supplier<T> work) {
     if (!inTurn) {
-      return secrets.apply(name);
+      return work.get();
     }
     return Meter.pause(() -> {
       passTurn();
       try {
-        return secrets.apply(name);
+        return work.get();
       } finally {
         takeTurn();
       }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.expression.Surroundings.Turn;
 import io.stepwell.kernel.Json;
 import java.time.Instant;
@@ -13,6 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SurroundingsTest {
   private static final Instant TIME = Instant.parse("2026-11-22T12:00:00.123Z");
@@ -44,11 +48,11 @@ class SurroundingsTest {
   }
 
   private Scope at(Instant time) {
-    return scope(new Surroundings(time, null, turn));
+    return scope(new Surroundings(time, null, turn, false));
   }
 
   private Scope of(long seed) {
-    return scope(new Surroundings(null, seed, turn));
+    return scope(new Surroundings(null, seed, turn, false));
   }
 
   private static JsonNode value(Scope scope, String source) {
@@ -125,7 +129,7 @@ class SurroundingsTest {
             .start(() -> {
               try {
                 value(
-                    scope(new Surroundings(null, null, signalling)),
+                    scope(new Surroundings(null, null, signalling, false)),
                     "$sum($map([1..90000], function($x) { $sum([1..1000]) + $x }))");
               } catch (ExpressionException e) {
                 thrown.set(e);
@@ -136,5 +140,67 @@ class SurroundingsTest {
     thread.join();
 
     assertThat(thrown.get()).hasMessageContaining("interrupted");
+  }
+
+  /** Names of which one value is elsewhere; {@code seen} says how often it was fetched. */
+  private Scope deferring() {
+    ObjectNode names = Json.object();
+    names.putObject("trigger").put("x", 1);
+    names
+        .putObject("steps")
+        .putObject("big")
+        .put("status", "COMPLETED")
+        .set(
+            "output",
+            new Deferred(
+                () -> {
+                  seen.add("fetch");
+                  return Json.read("{\"a\": [1, 2, 3]}");
+                },
+                16));
+    names.putArray("previousStepResults").add(names.at("/steps/big"));
+    return Scope.of(
+        names, name -> Optional.empty(), new Surroundings(null, null, Turn.ALWAYS, true));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "trigger.x",
+        "steps.big.status",
+        "$count(previousStepResults)",
+        "previousStepResults[0].status",
+        "steps.big ~> $exists",
+      })
+  void what_no_expression_reaches_is_not_fetched(String source) {
+    value(deferring(), source);
+    assertThat(seen).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "steps.big.output.a|[1,2,3]",
+        "steps.big.output|{\"a\":[1,2,3]}",
+        "steps.big|{\"status\":\"COMPLETED\",\"output\":{\"a\":[1,2,3]}}",
+        "$sum(steps.big.output.a)|6",
+        "$sum(previousStepResults.output.a)|6",
+        "$lookup(steps.big, 'out' & 'put').a[1]|2",
+        "$merge([steps.big.output, {'b': 1}])|{\"a\":[1,2,3],\"b\":1}",
+        "$string(steps)|\"{\\\"big\\\":{\\\"status\\\":\\\"COMPLETED\\\",\\\"output\\\":{\\\"a\\\":[1,2,3]}}}\"",
+        "$.steps.*.output.a[0]|1",
+        "{'s': steps}.s.big.output.a[0]|1",
+      })
+  void a_deferred_value_is_there_for_every_expression_that_reaches_it(String source, String json) {
+    assertThat(value(deferring(), source)).hasToString(json);
+    assertThat(seen).isNotEmpty().containsOnly("fetch");
+  }
+
+  @Test
+  void whole_names_have_everything_in_them() {
+    assertThat(value(deferring(), "$").at("/previousStepResults/0/output/a/2").intValue())
+        .isEqualTo(3);
   }
 }
