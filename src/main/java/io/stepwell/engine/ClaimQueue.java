@@ -70,12 +70,19 @@ class ClaimQueue {
       """
           .formatted(ExecutionCounts.NOTE_CHANGED);
 
+  // what is large is read again when a step reaches it
   private static final String STEPS =
       """
-      select execution_id, path, status, attempts, change, output::text, error::text, started_at,
-        pause, resume_at, signal::text
-      from step_run
-      where execution_id = any(?)
+      select execution_id, path, status, attempts, change, error::text, started_at,
+        pause, resume_at, signal::text, output_bytes,
+        case when status = 'RUNNING' or output_bytes <= ? and bytes_so_far <= ?
+          then output::text end as output
+      from (
+        select *, sum(output_bytes) over (partition by execution_id order by index) as bytes_so_far
+        from (
+          select *, octet_length(output::text) as output_bytes
+          from step_run
+          where execution_id = any(?)) s) s
       """;
 
   // locked in the order of the ids, as the journal does, so that the two never deadlock
@@ -214,7 +221,9 @@ class ClaimQueue {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(STEPS)) {
-      statement.setArray(1, connection.createArrayOf("uuid", resumed.keySet().toArray()));
+      statement.setInt(1, Outputs.LARGE);
+      statement.setLong(2, Outputs.MAX_KEPT);
+      statement.setArray(3, connection.createArrayOf("uuid", resumed.keySet().toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           UUID id = rows.getObject("execution_id", UUID.class);
@@ -236,6 +245,7 @@ class ClaimQueue {
         StepStatus.valueOf(row.getString("status")),
         row.getInt("attempts"),
         json(row.getString("output")),
+        row.getInt("output_bytes"),
         json(row.getString("error")),
         instant(row.getTimestamp("started_at")),
         pause == null ? null : Pause.valueOf(pause),

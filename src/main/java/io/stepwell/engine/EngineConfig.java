@@ -1,8 +1,10 @@
 package io.stepwell.engine;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /** How the engine of this replica runs; every value has a default that suits one small machine. */
 @ConfigMapping(prefix = "stepwell.engine")
@@ -61,4 +63,10 @@ public interface EngineConfig {
    */
   @WithDefault("10m")
   Duration unknownTypePatience();
+
+  /**
+   * What the data of all running executions may take of the heap; without it a quarter of the
+   * largest heap.
+   */
+  Optional<MemorySize> memory();
 }

@@ -1,28 +1,24 @@
 package io.stepwell.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.action.ActionCatalog;
 import io.stepwell.action.ActionContext;
 import io.stepwell.action.ActionFailure;
 import io.stepwell.action.ActionHandler;
-import io.stepwell.action.ActionResult;
 import io.stepwell.action.RegisteredAction;
-import io.stepwell.engine.JournalEntry.After;
 import io.stepwell.engine.JournalEntry.At;
 import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.execution.ExecutionCancellation;
-import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
+import io.stepwell.workspace.LimitsConfig;
 import io.stepwell.workspace.Secrets;
 import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +43,9 @@ class ExecutionRunner {
   private final Turns turns;
   private final Patience patience;
   private final GivingBack givingBack;
+  private final Memory memory;
+  private final OutputStore store;
+  private final LimitsConfig limits;
   private final Journal journal;
   private final DatabaseClock clock;
   private final EngineConfig config;
@@ -63,6 +62,9 @@ class ExecutionRunner {
       Turns turns,
       Patience patience,
       GivingBack givingBack,
+      Memory memory,
+      OutputStore store,
+      LimitsConfig limits,
       Journal journal,
       DatabaseClock clock,
       EngineConfig config,
@@ -77,6 +79,9 @@ class ExecutionRunner {
     this.turns = turns;
     this.patience = patience;
     this.givingBack = givingBack;
+    this.memory = memory;
+    this.store = store;
+    this.limits = limits;
     this.journal = journal;
     this.clock = clock;
     this.config = config;
@@ -94,7 +99,7 @@ class ExecutionRunner {
 
   private void run(Claim claim, Lease lease, TraceParent trace) {
     @Nullable Run run = null;
-    try {
+    try (Outputs outputs = new Outputs(claim, memory, store)) {
       Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
       if (workspace.isEmpty()) {
         // accepted, or not yet cancelled, when its workspace was deleted
@@ -102,7 +107,9 @@ class ExecutionRunner {
         return;
       }
       WorkflowVersion version = workflows.version(claim.workflowId(), claim.workflowVersion());
-      run = new Run(new RunState(claim, version, workspace.get().slug()), lease, trace);
+      outputs.begin();
+      RunState state = new RunState(claim, version, workspace.get().slug(), outputs);
+      run = new Run(state, outputs, lease, trace);
       run.toTheEnd();
       givingBack.noTrouble();
     } catch (LeaseLost e) {
@@ -140,15 +147,19 @@ class ExecutionRunner {
   /** One run of one execution. */
   private final class Run {
     private final RunState state;
+    private final Outputs outputs;
     private final Lease lease;
     private final TraceParent trace;
     private final StepRecorder recorder;
+    private final Endings ends;
 
-    Run(RunState state, Lease lease, TraceParent trace) {
+    Run(RunState state, Outputs outputs, Lease lease, TraceParent trace) {
       this.state = state;
+      this.outputs = outputs;
       this.lease = lease;
       this.trace = trace;
       this.recorder = new StepRecorder(state, journal, clock);
+      this.ends = new Endings(state, outputs, recorder, lease, config, limits);
     }
 
     void toTheEnd() throws LeaseLost {
@@ -163,26 +174,25 @@ class ExecutionRunner {
         }
         goesOn =
             switch (plan()) {
-              case Next.Run run -> step(run.action(), run.attemptsSoFar());
+              case Next.Run run -> {
+                boolean here = step(run.action(), run.attemptsSoFar());
+                outputs.forget();
+                yield here;
+              }
               case Next.Skip skip -> recorder.skipped(skip.actions());
               case Next.Complete done ->
-                  recorder.completed(done.action(), attempts(done.action()), done.output());
+                  recorder.completed(done.action(), state.attempts(done.action()), done.output());
               case Next.Fail fail ->
-                  recorder.failed(fail.action(), attempts(fail.action()), fail.error());
+                  recorder.failed(fail.action(), state.attempts(fail.action()), fail.error());
               case Next.Sleep sleep -> recorder.released(new At(sleep.until()));
               case Next.AwaitSignal wait -> recorder.released(new OnSignal(wait.action().path()));
-              case Next.Finish finish -> finish(finish.failed());
+              case Next.Finish finish -> ends.finish(finish.failed());
             };
       }
     }
 
     private Next plan() {
       return Plan.next(state.version().definition(), state.results(), clock.now());
-    }
-
-    private int attempts(Action action) {
-      @Nullable StepResult result = state.results().get(action.path());
-      return result == null ? 0 : result.attempts();
     }
 
     /** Runs a step and says whether the execution goes on here. */
@@ -195,7 +205,7 @@ class ExecutionRunner {
       if (unsupported != null) {
         return leaveToOthers(action, attemptsSoFar, unsupported);
       }
-      StepInput input = new StepInput(state, action, start, secrets, turns, lease);
+      StepInput input = new StepInput(state, action, start, outputs, secrets, turns, lease);
       ObjectNode rendered;
       try {
         if (action.when() != null && attemptsSoFar == 0 && !input.holds(action.when())) {
@@ -210,7 +220,7 @@ class ExecutionRunner {
         }
         rendered = input.render(action, registered);
       } catch (ActionFailure e) {
-        return failed(action, attemptsSoFar, input, e);
+        return ends.failed(action, attemptsSoFar, input, e);
       }
       return attempt(action, registered.handler(), rendered, attemptsSoFar, input);
     }
@@ -266,82 +276,18 @@ class ExecutionRunner {
               ? recorder.observer(action, input.masking())
               : StepRecorder.IGNORANT;
       return switch (stepRunner.run(action, handler, context, attemptsSoFar, lease, observer)) {
-        case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), input);
-        case StepRunner.Failed f -> failed(action, f.attempts(), input, f.failure());
+        case StepRunner.Succeeded s -> ends.succeeded(action, s.attempts(), s.result(), input);
+        case StepRunner.Failed f -> ends.failed(action, f.attempts(), input, f.failure());
         case StepRunner.BackedOff b ->
             recorder.backedOff(action, b.attempts(), input.error(b.failure()), b.delay());
       };
     }
 
-    private boolean succeeded(Action action, int attempts, ActionResult result, StepInput input)
-        throws LeaseLost {
-      Masking masking = input.masking();
-      return switch (result) {
-        case ActionResult.Success success -> {
-          JsonNode output = masking.of(success.output());
-          if (tooLarge(output)) {
-            yield failed(
-                action,
-                attempts,
-                input,
-                ActionFailure.permanent(
-                    "output_too_large",
-                    "The output is larger than " + config.maxOutputBytes() + " bytes."));
-          }
-          yield recorder.completed(action, attempts, output, success.effects());
-        }
-        case ActionResult.WaitFor wait ->
-            wait.delay().compareTo(Duration.ZERO) <= 0
-                ? recorder.completed(action, attempts, masking.of(wait.output()))
-                : recorder.sleeps(
-                    action, attempts, masking.of(wait.output()), new After(wait.delay()));
-        case ActionResult.WaitUntil wait ->
-            recorder.sleeps(action, attempts, masking.of(wait.output()), new At(wait.time()));
-        case ActionResult.WaitForSignal wait ->
-            recorder.awaitsSignal(action, attempts, wait.effects());
-      };
-    }
-
-    private boolean tooLarge(@Nullable JsonNode output) {
-      return output != null
-          && Json.write(output).getBytes(StandardCharsets.UTF_8).length > config.maxOutputBytes();
-    }
-
-    private boolean failed(Action action, int attempts, StepInput input, ActionFailure failure)
-        throws LeaseLost {
-      return recorder.failed(action, Math.max(1, attempts), input.error(failure));
-    }
-
-    private boolean finish(@Nullable Action failed) throws LeaseLost {
-      if (failed == null) {
-        return recorder.finished(ExecutionStatus.COMPLETED, null);
-      }
-      StepResult result = state.results().get(failed.path());
-      ObjectNode error = Json.object();
-      if (result != null && result.error() instanceof ObjectNode stepError) {
-        error.setAll(stepError);
-      }
-      error.put("step", failed.name()).put("attempts", attempts(failed));
-      return recorder.finished(ExecutionStatus.FAILED, error);
-    }
-
     /** One bad execution must not take the replicas down one by one. */
     private void poisoned() throws LeaseLost {
       metrics.poisoned();
-      ObjectNode error =
-          Json.object()
-              .put("code", "poisoned")
-              .put(
-                  "message",
-                  "The execution was taken " + config.maxClaims() + " times without any progress.");
       @Nullable Action stuck = stuck();
-      if (stuck != null) {
-        recorder.begins(stuck, attempts(stuck), false);
-        recorder.failed(stuck, attempts(stuck), error);
-        error = error.deepCopy();
-        error.put("step", stuck.name()).put("attempts", attempts(stuck));
-      }
-      recorder.finished(ExecutionStatus.FAILED, error);
+      ends.poisoned(stuck);
     }
 
     /** The step that it never gets past: one that waits must not stay RUNNING for ever. */

@@ -34,6 +34,7 @@ final class StepInput {
   private final UUID workspaceId;
   private final Secrets secrets;
   private final Lease lease;
+  private final Outputs outputs;
   private final Scope scope;
   private @Nullable RuntimeException secretFailure;
   private boolean entered;
@@ -42,7 +43,14 @@ final class StepInput {
    * @param start when the step began first
    */
   StepInput(
-      RunState state, Action action, Instant start, Secrets secrets, Turns turns, Lease lease) {
+      RunState state,
+      Action action,
+      Instant start,
+      Outputs outputs,
+      Secrets secrets,
+      Turns turns,
+      Lease lease) {
+    this.outputs = outputs;
     this.workspaceId = state.claim().workspaceId();
     this.secrets = secrets;
     this.lease = lease;
@@ -70,18 +78,23 @@ final class StepInput {
    *     takes
    */
   ObjectNode render(Action action, RegisteredAction registered) throws LeaseLost {
-    return interruptibly(() -> {
-      scope.rewind();
-      JsonNode config = action.config().render(scope);
-      if (action.type().equals(Action.CONDITION) && config instanceof ObjectNode answer) {
-        // a condition's config is a question: what is rendered is its answer
-        return answer;
-      }
-      if (config instanceof ObjectNode object) {
-        return valid(registered, registered.coerced(object));
-      }
-      throw ActionFailure.permanent("invalid_config", "The config is not an object.");
-    });
+    ObjectNode rendered = interruptibly(() -> rendered(action, registered));
+    scope.forget();
+    outputs.holdConfig(rendered);
+    return rendered;
+  }
+
+  private ObjectNode rendered(Action action, RegisteredAction registered) {
+    scope.rewind();
+    JsonNode config = action.config().render(scope);
+    if (action.type().equals(Action.CONDITION) && config instanceof ObjectNode answer) {
+      // a condition's config is a question: what is rendered is its answer
+      return answer;
+    }
+    if (config instanceof ObjectNode object) {
+      return valid(registered, registered.coerced(object));
+    }
+    throw ActionFailure.permanent("invalid_config", "The config is not an object.");
   }
 
   private static ObjectNode valid(RegisteredAction registered, ObjectNode config) {
@@ -114,10 +127,7 @@ final class StepInput {
       enter();
       try {
         T value = work.get();
-        if (secretFailure != null) {
-          // the library has swallowed it
-          throw secretFailure;
-        }
+        throwFailure(); // that the library has swallowed
         return value;
       } finally {
         leave();
@@ -131,15 +141,23 @@ final class StepInput {
     }
   }
 
+  private void throwFailure() {
+    if (secretFailure != null) {
+      throw secretFailure;
+    }
+    @Nullable RuntimeException failure = outputs.failure();
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
   /** A template may be that of a handler, and so anybody's code. */
   private ActionFailure failure(Throwable e) throws LeaseLost {
     Trouble.rethrowIfFatal(e);
     if (lease.ended()) {
       throw new LeaseLost();
     }
-    if (secretFailure != null) {
-      throw secretFailure;
-    }
+    throwFailure();
     if (e instanceof ExpressionException) {
       return ActionFailure.permanent("expression_error", String.valueOf(e.getMessage()));
     }

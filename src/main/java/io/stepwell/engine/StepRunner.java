@@ -195,7 +195,7 @@ class StepRunner {
       lease.enter();
       try {
         return tracing.attempt(action.type(), context.withAttempt(attempt), handler);
-      } catch (ActionFailure | InterruptedException e) {
+      } catch (ActionFailure | InterruptedException | Unavailable e) {
         throw e;
       } catch (Throwable e) {
         // a handler is anybody's code: whatever it throws, here before any guard sees it, is a

@@ -27,6 +27,7 @@ final class Trouble {
     // the transaction manager suppresses what the driver said of a commit
     return thrown instanceof SQLException sql && !isOfOneRow(sql)
         || thrown instanceof QuarkusTransactionException
+        || thrown instanceof Unavailable
         || isBehind(thrown.getCause(), depth - 1)
         || Arrays.stream(thrown.getSuppressed()).anyMatch(one -> isBehind(one, depth - 1));
   }

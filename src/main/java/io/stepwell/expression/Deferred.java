@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.POJONode;
 import io.stepwell.kernel.Json;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,13 +38,19 @@ public final class Deferred extends POJONode {
   }
 
   /** The tree with everything in it fetched; the same tree when nothing in it is deferred. */
-  static JsonNode resolved(JsonNode tree, Scope scope) {
-    return resolved(tree, scope, DEEPEST);
+  public static JsonNode resolved(JsonNode tree) {
+    return resolved(tree, Deferred::fetch);
   }
 
-  private static JsonNode resolved(JsonNode node, Scope scope, int depth) {
+  /** The same, fetching in a way that the caller knows. */
+  static JsonNode resolved(JsonNode tree, Function<Deferred, JsonNode> fetching) {
+    return resolved(tree, fetching, DEEPEST);
+  }
+
+  private static JsonNode resolved(
+      JsonNode node, Function<Deferred, JsonNode> fetching, int depth) {
     if (node instanceof Deferred deferred) {
-      return scope.fetch(deferred);
+      return fetching.apply(deferred);
     }
     if (depth == 0 || !holdsAny(node, depth)) {
       return node;
@@ -52,11 +59,11 @@ public final class Deferred extends POJONode {
       ObjectNode copy = Json.object();
       object
           .properties()
-          .forEach(m -> copy.set(m.getKey(), resolved(m.getValue(), scope, depth - 1)));
+          .forEach(m -> copy.set(m.getKey(), resolved(m.getValue(), fetching, depth - 1)));
       return copy;
     }
     ArrayNode copy = Json.array();
-    node.forEach(element -> copy.add(resolved(element, scope, depth - 1)));
+    node.forEach(element -> copy.add(resolved(element, fetching, depth - 1)));
     return copy;
   }
 

@@ -31,7 +31,7 @@ public final class Scope {
   private final Function<String, Optional<String>> secrets;
   private final Map<String, Optional<String>> read = new HashMap<>();
   private final Set<String> used = new LinkedHashSet<>();
-  private final Map<String, Object> root;
+  private Map<String, Object> root;
   private final Surroundings surroundings;
   private @Nullable RuntimeException secretFailure;
   private @Nullable RandomGenerator chance;
@@ -68,6 +68,11 @@ public final class Scope {
   /** Chance begins again: the same expressions get the same of it. */
   public void rewind() {
     chance = null;
+  }
+
+  /** Lets go of what was read, but for the secrets. */
+  public void forget() {
+    root = new Root(names);
   }
 
   /** Whether an expression has asked for the time since this scope was made. */
@@ -162,7 +167,7 @@ public final class Scope {
 
   /** The result of an evaluation, with everything in it. */
   JsonNode resolved(JsonNode result) {
-    return surroundings.deferring() ? Deferred.resolved(result, this) : result;
+    return surroundings.deferring() ? Deferred.resolved(result, this::fetch) : result;
   }
 
   /** Does what may take long and needs no turn. */

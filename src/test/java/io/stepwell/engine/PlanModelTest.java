@@ -171,6 +171,7 @@ class PlanModelTest {
               StepStatus.RUNNING,
               attempts,
               null,
+              0,
               null,
               NOW,
               pause,
