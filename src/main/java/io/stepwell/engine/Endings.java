@@ -62,8 +62,7 @@ final class Endings {
   private boolean completed(
       Action action, int attempts, @Nullable JsonNode given, List<Effect> effects, StepInput input)
       throws LeaseLost {
-    boolean large = given != null && outputs.bytes(given) > Outputs.LARGE;
-    if (large) {
+    if (given != null && outputs.bytes(given) > Outputs.LARGE) {
       outputs.makeRoom(given, lease);
     }
     @Nullable JsonNode output = input.masking().of(given);

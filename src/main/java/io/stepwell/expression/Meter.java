@@ -164,6 +164,7 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
     work(size >> 6);
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread keeps its carrier until it yields
   void checkClock() {
     if (Thread.currentThread().isInterrupted()) {
       throw fail("it was interrupted");

@@ -93,7 +93,8 @@ final class ActionReader {
             .map(Duration::ofMillis)
             .orElse(Action.DEFAULT_TIMEOUT);
     Expression when = when(in);
-    boolean branches = in.has("then") | in.has("else");
+    boolean hasThen = in.has("then");
+    boolean hasElse = in.has("else");
     if (stored) {
       // before the branches, whose problems are those of other actions
       in.end();
@@ -117,7 +118,7 @@ final class ActionReader {
         when,
         then,
         otherwise,
-        branches,
+        hasThen || hasElse,
         unsupported);
   }
 
