@@ -46,6 +46,7 @@ class ThrowingAction implements ActionHandler {
     return ActionResult.success(Json.object());
   }
 
+  @SuppressWarnings("InfiniteRecursion") // that is what it is for
   private static int overflow(int depth) {
     return overflow(depth + 1) + 1;
   }
