@@ -132,12 +132,20 @@ class ClaimQueue {
       where q.workspace_id = later.workspace_id and q.execution_id = later.execution_id
       """;
 
+  // what is large is read again when a step reaches it
   private static final String STEPS =
       """
-      select s.execution_id, s.path, s.status, s.attempts, s.change, s.output::text, s.error::text,
-        s.started_at, s.pause, s.resume_at, s.signal::text
-      from unnest(?::uuid[], ?::uuid[]) r (workspace_id, execution_id)
-      join step_run s on s.workspace_id = r.workspace_id and s.execution_id = r.execution_id
+      select execution_id, path, status, attempts, change, error::text, started_at,
+        pause, resume_at, signal::text, output_bytes,
+        case when status = 'RUNNING' or output_bytes <= ? and bytes_so_far <= ?
+          then output::text end as output
+      from (
+        select *, sum(output_bytes) over (partition by execution_id order by index) as bytes_so_far
+        from (
+          select s.*, octet_length(s.output::text) as output_bytes
+          from unnest(?::uuid[], ?::uuid[]) r (workspace_id, execution_id)
+          join step_run s
+            on s.workspace_id = r.workspace_id and s.execution_id = r.execution_id) s) s
       """;
 
   private final DataSource database;
@@ -295,10 +303,11 @@ class ClaimQueue {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(STEPS)) {
-      UnnestColumns<Claim> columns =
-          new UnnestColumns<>(connection, statement, List.copyOf(resumed.values()));
-      columns.add("uuid", Claim::workspaceId);
-      columns.add("uuid", Claim::executionId);
+      statement.setInt(1, Outputs.LARGE);
+      statement.setLong(2, Outputs.MAX_KEPT);
+      Object[] ids = resumed.values().stream().map(Claim::workspaceId).toArray();
+      statement.setArray(3, connection.createArrayOf("uuid", ids));
+      statement.setArray(4, connection.createArrayOf("uuid", resumed.keySet().toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           UUID id = rows.getObject("execution_id", UUID.class);
@@ -320,6 +329,7 @@ class ClaimQueue {
         StepStatus.valueOf(row.getString("status")),
         row.getInt("attempts"),
         json(row.getString("output")),
+        row.getInt("output_bytes"),
         json(row.getString("error")),
         instant(row.getTimestamp("started_at")),
         pause == null ? null : Pause.valueOf(pause),

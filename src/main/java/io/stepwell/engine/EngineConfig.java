@@ -1,8 +1,10 @@
 package io.stepwell.engine;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.time.Duration;
+import java.util.Optional;
 
 /** How the engine of this replica runs; every value has a default that suits one small machine. */
 @ConfigMapping(prefix = "stepwell.engine")
@@ -73,4 +75,17 @@ public interface EngineConfig {
   /** How long a loop that everything depends on may stand still until the process is not alive. */
   @WithDefault("60s")
   Duration stuckAfter();
+
+  /**
+   * How long an execution waits for a replica that knows its next action, counted from when one
+   * first did not.
+   */
+  @WithDefault("10m")
+  Duration unknownTypePatience();
+
+  /**
+   * What the data of all running executions may take of the heap; without it a quarter of the
+   * largest heap.
+   */
+  Optional<MemorySize> memory();
 }

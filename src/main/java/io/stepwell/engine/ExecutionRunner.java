@@ -1,35 +1,28 @@
 package io.stepwell.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.action.ActionCatalog;
 import io.stepwell.action.ActionContext;
 import io.stepwell.action.ActionFailure;
 import io.stepwell.action.ActionHandler;
-import io.stepwell.action.ActionResult;
 import io.stepwell.action.RegisteredAction;
-import io.stepwell.engine.JournalEntry.After;
 import io.stepwell.engine.JournalEntry.At;
 import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.execution.ExecutionCancellation;
-import io.stepwell.execution.ExecutionStatus;
-import io.stepwell.expression.ExpressionException;
-import io.stepwell.expression.Scope;
 import io.stepwell.kernel.Json;
-import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
+import io.stepwell.workspace.LimitsConfig;
 import io.stepwell.workspace.Secrets;
 import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +40,12 @@ class ExecutionRunner {
   private final Secrets secrets;
   private final ActionCatalog catalog;
   private final StepRunner stepRunner;
+  private final Turns turns;
+  private final Patience patience;
+  private final GivingBack givingBack;
+  private final Memory memory;
+  private final OutputStore store;
+  private final LimitsConfig limits;
   private final Journal journal;
   private final DatabaseClock clock;
   private final EngineConfig config;
@@ -60,6 +59,12 @@ class ExecutionRunner {
       Secrets secrets,
       ActionCatalog catalog,
       StepRunner stepRunner,
+      Turns turns,
+      Patience patience,
+      GivingBack givingBack,
+      Memory memory,
+      OutputStore store,
+      LimitsConfig limits,
       Journal journal,
       DatabaseClock clock,
       EngineConfig config,
@@ -71,6 +76,12 @@ class ExecutionRunner {
     this.secrets = secrets;
     this.catalog = catalog;
     this.stepRunner = stepRunner;
+    this.turns = turns;
+    this.patience = patience;
+    this.givingBack = givingBack;
+    this.memory = memory;
+    this.store = store;
+    this.limits = limits;
     this.journal = journal;
     this.clock = clock;
     this.config = config;
@@ -78,13 +89,17 @@ class ExecutionRunner {
     this.tracing = tracing;
   }
 
-  /** Takes the execution as far as it goes. Never throws: what fails here is claimed again. */
+  /**
+   * Takes the execution as far as it goes. Throws nothing but errors of the virtual machine: what
+   * fails here is claimed again.
+   */
   void run(Claim claim, Lease lease) {
     tracing.run(claim, trace -> run(claim, lease, trace));
   }
 
   private void run(Claim claim, Lease lease, TraceParent trace) {
-    try {
+    @Nullable Run run = null;
+    try (Outputs outputs = new Outputs(claim, memory, store)) {
       Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
       if (workspace.isEmpty()) {
         // accepted, or not yet cancelled, when its workspace was deleted
@@ -93,28 +108,59 @@ class ExecutionRunner {
       }
       WorkflowVersion version =
           workflows.version(claim.workspaceId(), claim.workflowId(), claim.workflowVersion());
-      new Run(new RunState(claim, version, workspace.get().slug()), lease, trace).toTheEnd();
+      outputs.begin();
+      RunState state = new RunState(claim, version, workspace.get().slug(), outputs);
+      run = new Run(state, outputs, lease, trace);
+      run.toTheEnd();
+      givingBack.noTrouble();
     } catch (LeaseLost e) {
-      LOG.debugf("execution %s is no longer ours", claim.executionId());
-      metrics.leaseLost();
-    } catch (RuntimeException e) {
-      // the lease runs out, the execution is claimed again, and fails as poisoned in the end
-      LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
+      lost(claim);
+    } catch (RuntimeException | Error e) {
+      Trouble.rethrowIfFatal(e);
+      if (Trouble.isBehind(e)) {
+        giveBack(claim, lease, run, e);
+      } else {
+        // the lease runs out, the execution is claimed again, and fails as poisoned in the end
+        LOG.errorf(e, "execution %s cannot be run now", claim.executionId());
+      }
     }
+  }
+
+  private void giveBack(Claim claim, Lease lease, @Nullable Run run, Throwable trouble) {
+    try {
+      if (run != null) {
+        // what it did so far must not be fenced off
+        run.recorder.awaitDurable();
+      }
+      givingBack.giveBack(lease, trouble);
+    } catch (LeaseLost e) {
+      lost(claim);
+    } catch (RuntimeException e) {
+      LOG.errorf(e, "execution %s cannot be given back", claim.executionId());
+    }
+  }
+
+  private void lost(Claim claim) {
+    LOG.debugf("execution %s is no longer ours", claim.executionId());
+    metrics.leaseLost();
   }
 
   /** One run of one execution. */
   private final class Run {
     private final RunState state;
+    private final Outputs outputs;
     private final Lease lease;
     private final TraceParent trace;
     private final StepRecorder recorder;
+    private final Endings ends;
 
-    Run(RunState state, Lease lease, TraceParent trace) {
+    Run(RunState state, Outputs outputs, Lease lease, TraceParent trace) {
       this.state = state;
+      this.outputs = outputs;
       this.lease = lease;
       this.trace = trace;
       this.recorder = new StepRecorder(state, journal, clock);
+      this.ends = new Endings(state, outputs, recorder, lease, config, limits);
     }
 
     void toTheEnd() throws LeaseLost {
@@ -129,15 +175,19 @@ class ExecutionRunner {
         }
         goesOn =
             switch (plan()) {
-              case Next.Run run -> step(run.action(), run.attemptsSoFar());
+              case Next.Run run -> {
+                boolean here = step(run.action(), run.attemptsSoFar());
+                outputs.forget();
+                yield here;
+              }
               case Next.Skip skip -> recorder.skipped(skip.actions());
               case Next.Complete done ->
-                  recorder.completed(done.action(), attempts(done.action()), done.output());
+                  recorder.completed(done.action(), state.attempts(done.action()), done.output());
               case Next.Fail fail ->
-                  recorder.failed(fail.action(), attempts(fail.action()), fail.error());
+                  recorder.failed(fail.action(), state.attempts(fail.action()), fail.error());
               case Next.Sleep sleep -> recorder.released(new At(sleep.until()));
               case Next.AwaitSignal wait -> recorder.released(new OnSignal(wait.action().path()));
-              case Next.Finish finish -> finish(finish.failed());
+              case Next.Finish finish -> ends.finish(finish.failed());
             };
       }
     }
@@ -146,77 +196,68 @@ class ExecutionRunner {
       return Plan.next(state.version().definition(), state.results(), clock.now());
     }
 
-    private int attempts(Action action) {
-      @Nullable StepResult result = state.results().get(action.path());
-      return result == null ? 0 : result.attempts();
-    }
-
     /** Runs a step and says whether the execution goes on here. */
     private boolean step(Action action, int attemptsSoFar) throws LeaseLost {
-      Scope scope = Scope.of(state.names(), this::secret);
       @Nullable RegisteredAction registered = catalog.find(action.type()).orElse(null);
-      recorder.begins(
-          action, attemptsSoFar, registered != null && registered.handler().hasOutsideEffect());
+      Instant start =
+          recorder.begins(
+              action, attemptsSoFar, registered != null && registered.handler().hasOutsideEffect());
+      @Nullable ActionFailure unsupported = unsupported(action);
+      if (unsupported != null) {
+        return leaveToOthers(action, attemptsSoFar, unsupported);
+      }
+      StepInput input = new StepInput(state, action, start, outputs, secrets, turns, lease);
       ObjectNode rendered;
       try {
-        if (action.when() != null && attemptsSoFar == 0 && !action.when().isTrue(scope)) {
+        if (action.when() != null && attemptsSoFar == 0 && !input.holds(action.when())) {
           return recorder.skipped(List.of(action));
         }
         if (registered == null) {
-          return failed(
+          return leaveToOthers(
               action,
               attemptsSoFar,
-              scope,
               ActionFailure.permanent(
                   "unknown_action_type", "There is no action type " + action.type() + " here."));
         }
-        rendered = render(action, registered, scope);
-      } catch (ExpressionException e) {
-        return failed(
-            action,
-            attemptsSoFar,
-            scope,
-            ActionFailure.permanent("expression_error", String.valueOf(e.getMessage())));
+        rendered = input.render(action, registered);
       } catch (ActionFailure e) {
-        return failed(action, attemptsSoFar, scope, e);
+        return ends.failed(action, attemptsSoFar, input, e);
       }
-      return attempt(action, registered.handler(), rendered, attemptsSoFar, scope);
+      return attempt(action, registered.handler(), rendered, attemptsSoFar, input);
     }
 
-    private Optional<String> secret(String name) {
-      try {
-        return secrets.value(state.claim().workspaceId(), name);
-      } catch (IllegalStateException e) {
-        LOG.errorf("secret %s cannot be read: %s", name, e.getMessage());
-        throw ActionFailure.permanent(
-            "secret_unreadable", "The secret " + name + " cannot be read.");
-      }
+    private @Nullable ActionFailure unsupported(Action action) {
+      @Nullable String all = state.version().definition().unsupported();
+      @Nullable String what = all == null ? action.unsupported() : all;
+      return what == null ? null : ActionFailure.permanent("unsupported_definition", what);
     }
 
-    private ObjectNode render(Action action, RegisteredAction registered, Scope scope) {
-      JsonNode config = action.config().render(scope);
-      if (action.type().equals(Action.CONDITION) && config instanceof ObjectNode answer) {
-        // a condition's config is a question: what is rendered is its answer
-        return answer;
+    /** Another replica may be of another release, and know how to run it. */
+    private boolean leaveToOthers(Action action, int attempts, ActionFailure failure)
+        throws LeaseLost {
+      Instant since = patience.since(state.results().get(action.path()));
+      Duration left = patience.left(since);
+      ObjectNode error = error(failure);
+      if (left.isZero()) {
+        return recorder.failed(action, Math.max(1, attempts), error);
       }
-      if (config instanceof ObjectNode object) {
-        ObjectNode coerced = registered.coerced(object);
-        List<Problem> violations = registered.violations(coerced, "/config");
-        if (violations.isEmpty()) {
-          return coerced;
-        }
-        throw ActionFailure.permanent(
-            "invalid_config",
-            violations.getFirst().pointer() + " " + violations.getFirst().detail());
-      }
-      throw ActionFailure.permanent("invalid_config", "The config is not an object.");
+      return recorder.backedOff(
+          action, attempts, Patience.noted(error, since), patience.delay(left));
     }
 
     private boolean attempt(
-        Action action, ActionHandler handler, ObjectNode rendered, int attemptsSoFar, Scope scope)
+        Action action,
+        ActionHandler handler,
+        ObjectNode rendered,
+        int attemptsSoFar,
+        StepInput input)
         throws LeaseLost {
       if (handler.hasOutsideEffect()) {
         recorder.awaitDurable();
+        if (input.tellsTime()) {
+          // the other side may have seen it, and every attempt says the same
+          recorder.beginsDurably(action, attemptsSoFar);
+        }
       }
       ActionContext context =
           new ActionContext(
@@ -233,87 +274,21 @@ class ExecutionRunner {
               trace);
       StepRunner.Observer observer =
           handler.hasOutsideEffect()
-              ? recorder.observer(action, new Masking(scope.usedSecretValues()))
+              ? recorder.observer(action, input.masking())
               : StepRecorder.IGNORANT;
       return switch (stepRunner.run(action, handler, context, attemptsSoFar, lease, observer)) {
-        case StepRunner.Succeeded s -> succeeded(action, s.attempts(), s.result(), scope);
-        case StepRunner.Failed f -> failed(action, f.attempts(), scope, f.failure());
+        case StepRunner.Succeeded s -> ends.succeeded(action, s.attempts(), s.result(), input);
+        case StepRunner.Failed f -> ends.failed(action, f.attempts(), input, f.failure());
         case StepRunner.BackedOff b ->
-            recorder.backedOff(
-                action, b.attempts(), error(b.failure(), scope.usedSecretValues()), b.delay());
+            recorder.backedOff(action, b.attempts(), input.error(b.failure()), b.delay());
       };
-    }
-
-    private boolean succeeded(Action action, int attempts, ActionResult result, Scope scope)
-        throws LeaseLost {
-      Masking masking = new Masking(scope.usedSecretValues());
-      return switch (result) {
-        case ActionResult.Success success -> {
-          JsonNode output = masking.of(success.output());
-          if (tooLarge(output)) {
-            yield failed(
-                action,
-                attempts,
-                scope,
-                ActionFailure.permanent(
-                    "output_too_large",
-                    "The output is larger than " + config.maxOutputBytes() + " bytes."));
-          }
-          yield recorder.completed(action, attempts, output, success.effects());
-        }
-        case ActionResult.WaitFor wait ->
-            wait.delay().compareTo(Duration.ZERO) <= 0
-                ? recorder.completed(action, attempts, masking.of(wait.output()))
-                : recorder.sleeps(
-                    action, attempts, masking.of(wait.output()), new After(wait.delay()));
-        case ActionResult.WaitUntil wait ->
-            recorder.sleeps(action, attempts, masking.of(wait.output()), new At(wait.time()));
-        case ActionResult.WaitForSignal wait ->
-            recorder.awaitsSignal(action, attempts, wait.effects());
-      };
-    }
-
-    private boolean tooLarge(@Nullable JsonNode output) {
-      return output != null
-          && Json.write(output).getBytes(StandardCharsets.UTF_8).length > config.maxOutputBytes();
-    }
-
-    private boolean failed(Action action, int attempts, Scope scope, ActionFailure failure)
-        throws LeaseLost {
-      return recorder.failed(
-          action, Math.max(1, attempts), error(failure, scope.usedSecretValues()));
-    }
-
-    private boolean finish(@Nullable Action failed) throws LeaseLost {
-      if (failed == null) {
-        return recorder.finished(ExecutionStatus.COMPLETED, null);
-      }
-      StepResult result = state.results().get(failed.path());
-      ObjectNode error = Json.object();
-      if (result != null && result.error() instanceof ObjectNode stepError) {
-        error.setAll(stepError);
-      }
-      error.put("step", failed.name()).put("attempts", attempts(failed));
-      return recorder.finished(ExecutionStatus.FAILED, error);
     }
 
     /** One bad execution must not take the replicas down one by one. */
     private void poisoned() throws LeaseLost {
       metrics.poisoned();
-      ObjectNode error =
-          Json.object()
-              .put("code", "poisoned")
-              .put(
-                  "message",
-                  "The execution was taken " + config.maxClaims() + " times without any progress.");
       @Nullable Action stuck = stuck();
-      if (stuck != null) {
-        recorder.begins(stuck, attempts(stuck), false);
-        recorder.failed(stuck, attempts(stuck), error);
-        error = error.deepCopy();
-        error.put("step", stuck.name()).put("attempts", attempts(stuck));
-      }
-      recorder.finished(ExecutionStatus.FAILED, error);
+      ends.poisoned(stuck);
     }
 
     /** The step that it never gets past: one that waits must not stay RUNNING for ever. */
@@ -330,9 +305,7 @@ class ExecutionRunner {
     }
   }
 
-  private static ObjectNode error(ActionFailure failure, Set<String> secrets) {
-    return Json.object()
-        .put("code", failure.code())
-        .put("message", new Masking(secrets).of(String.valueOf(failure.getMessage())));
+  private static ObjectNode error(ActionFailure failure) {
+    return Json.object().put("code", failure.code()).put("message", failure.getMessage());
   }
 }

@@ -60,11 +60,23 @@ final class Lease {
   /** The lease is no longer ours, or the replica stops: the work ends now. */
   synchronized void end() {
     ended = true;
+    notifyAll();
     interruptible.forEach(Thread::interrupt);
   }
 
   boolean ended() {
     return ended;
+  }
+
+  /** Waits for its end, this long at most. */
+  synchronized void awaitEnd(Duration atMost) {
+    try {
+      if (!ended) {
+        wait(atMost.toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.execution.StepStatus;
+import io.stepwell.expression.Deferred;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Times;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,9 +26,14 @@ final class RunState {
   private final ObjectNode names = Json.object();
   private final ObjectNode steps = Json.object();
   private final ArrayNode previousStepResults = Json.array();
+  private final List<JsonNode> previous = new ArrayList<>();
+  private final Outputs outputs;
+  private long outputBytes;
+  private boolean defers;
   private int change;
 
-  RunState(Claim claim, WorkflowVersion version, String workspaceSlug) {
+  RunState(Claim claim, WorkflowVersion version, String workspaceSlug, Outputs outputs) {
+    this.outputs = outputs;
     this.claim = claim;
     this.version = version;
     this.results = claim.results();
@@ -53,7 +60,7 @@ final class RunState {
     for (Action action : version.definition().allActions()) {
       @Nullable StepResult result = results.get(action.path());
       if (result != null && result.status().isTerminal()) {
-        show(action, result);
+        put(action, result);
       }
     }
   }
@@ -70,16 +77,35 @@ final class RunState {
     return results;
   }
 
+  /** Whether there are outputs that are not in memory. */
+  boolean defers() {
+    return defers;
+  }
+
+  /** What all outputs together are as JSON text. */
+  long outputBytes() {
+    return outputBytes;
+  }
+
   /** What expressions see; it grows with every step that ends. */
   ObjectNode names() {
     return names;
   }
 
-  /** The finished steps in order, as handlers see them. */
+  /** The finished steps in order, as handlers see them; what is not in memory is read then. */
   List<JsonNode> previousStepResults() {
-    List<JsonNode> previous = new ArrayList<>();
-    previousStepResults.forEach(previous::add);
-    return previous;
+    List<JsonNode> seen = List.copyOf(previous);
+    return new AbstractList<>() {
+      @Override
+      public JsonNode get(int index) {
+        return Deferred.resolved(seen.get(index));
+      }
+
+      @Override
+      public int size() {
+        return seen.size();
+      }
+    };
   }
 
   /** The number of the next change of a step. */
@@ -91,27 +117,50 @@ final class RunState {
     return change;
   }
 
+  /** How often the step was begun so far. */
+  int attempts(Action action) {
+    @Nullable StepResult result = results.get(action.path());
+    return result == null ? 0 : result.attempts();
+  }
+
+  /** Whether the output of a step that ended is in memory, if it has one. */
+  boolean keeps(Action action) {
+    @Nullable StepResult result = results.get(action.path());
+    return result == null || result.output() != null || result.outputBytes() == 0;
+  }
+
   void put(Action action, StepResult result) {
-    results.put(action.path(), result);
-    if (result.status().isTerminal()) {
-      show(action, result);
+    if (!result.status().isTerminal()) {
+      results.put(action.path(), result);
+      return;
     }
+    @Nullable JsonNode output = result.output();
+    int bytes = output == null ? result.outputBytes() : outputs.bytes(output);
+    boolean kept = output == null ? bytes == 0 : outputs.keep(output, bytes);
+    outputBytes += bytes;
+    defers |= !kept;
+    results.put(action.path(), result.with(kept ? output : null, bytes));
+    show(
+        action,
+        result,
+        kept ? output : new Deferred(() -> outputs.fetch(action.path(), bytes), bytes));
   }
 
   /** A skipped step can be asked for by its name, but it is no previous result. */
-  private void show(Action action, StepResult result) {
+  private void show(Action action, StepResult result, @Nullable JsonNode output) {
     ObjectNode seen =
         Json.object()
             .put("name", action.name())
             .put("type", action.type())
             .put("status", result.status().name());
-    seen.set("output", result.output());
+    seen.set("output", output);
     seen.set("error", result.error());
     seen.put("attempts", result.attempts());
     steps.set(action.name(), seen);
     if (result.status() != StepStatus.SKIPPED) {
+      previous.add(seen);
       previousStepResults.add(seen);
-      names.set("previous", result.output());
+      names.set("previous", output);
     }
   }
 

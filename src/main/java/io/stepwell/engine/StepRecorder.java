@@ -19,6 +19,7 @@ import io.stepwell.kernel.Json;
 import io.stepwell.workflow.Action;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,7 @@ final class StepRecorder {
   private boolean progressed;
   private Instant began = Instant.EPOCH;
   private int beginChange;
+  private boolean beginIsDurable;
   private boolean outside;
 
   StepRecorder(RunState state, Journal journal, DatabaseClock clock) {
@@ -64,15 +66,27 @@ final class StepRecorder {
    *
    * @param leavesTraces whether it has effects outside, which a crash before its record is durable
    *     would repeat
+   * @return that time
    */
-  void begins(Action action, int attemptsSoFar, boolean leavesTraces) {
+  Instant begins(Action action, int attemptsSoFar, boolean leavesTraces) {
     outside = leavesTraces;
     @Nullable StepResult before = state.results().get(action.path());
-    began =
-        before == null || before.startedAt() == null || attemptsSoFar == 0
-            ? clock.now()
-            : before.startedAt();
+    @Nullable Instant durable =
+        before != null && before.status() == StepStatus.RUNNING ? before.startedAt() : null;
+    beginIsDurable = durable != null;
+    // the database keeps no more than microseconds, and would round
+    began = durable != null ? durable : clock.now().truncatedTo(ChronoUnit.MICROS);
     beginChange = state.nextChange();
+    return began;
+  }
+
+  /** Makes durable when the step began: another replica will know it. */
+  void beginsDurably(Action action, int attemptsSoFar) throws LeaseLost {
+    if (!beginIsDurable) {
+      append(running(action, attemptsSoFar, null, null, null, NEVER), List.of(), null, false);
+      awaitDurable();
+      beginIsDurable = true;
+    }
   }
 
   /**

@@ -90,6 +90,12 @@ class StepRunner {
     } catch (RetryLater e) {
       // the library gave up before we did: its bound is never below ours
       return new Failed(body.made, e.failure());
+    } catch (RuntimeException e) {
+      // what a handler throws has become an ActionFailure: this is ours
+      if (lease.ended()) {
+        throw new LeaseLost();
+      }
+      throw e;
     } catch (Exception e) {
       // what the guards throw when they are interrupted while they wait
       if (lease.ended()) {
@@ -110,7 +116,8 @@ class StepRunner {
         : retries.under(action, body);
   }
 
-  private static ActionFailure unexpected(Exception e) {
+  /** The failure of a step whose handler threw something that handlers need not know of. */
+  static ActionFailure unexpected(Throwable e) {
     return ActionFailure.retryable(
         "action_error", e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
   }
@@ -176,10 +183,6 @@ class StepRunner {
         failure = e;
       } catch (InterruptedException e) {
         failure = ActionFailure.retryable("interrupted", "The attempt was interrupted.");
-      } catch (RuntimeException e) {
-        // a handler is anybody's code: whatever it throws is a failure of its step
-        LOG.debugf(e, "the handler of %s failed", action.type());
-        failure = unexpected(e);
       }
       metrics.failed(action.type(), failure, lease.ended(), began);
       if (lease.ended()) {
@@ -192,6 +195,14 @@ class StepRunner {
       lease.enter();
       try {
         return tracing.attempt(action.type(), context.withAttempt(attempt), handler);
+      } catch (ActionFailure | InterruptedException | Unavailable e) {
+        throw e;
+      } catch (Throwable e) {
+        // a handler is anybody's code: whatever it throws, here before any guard sees it, is a
+        // failure of its step
+        Trouble.rethrowIfFatal(e);
+        LOG.debugf(e, "the handler of %s failed", action.type());
+        throw unexpected(e);
       } finally {
         lease.leave();
       }

@@ -99,7 +99,7 @@ class Tracing {
     } catch (InterruptedException e) {
       failed(span, "interrupted");
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // a handler is anybody's code; its message may hold anything
       failed(span, "action_error");
       throw e;

@@ -5,6 +5,7 @@ import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Utils;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -136,6 +137,8 @@ final class Builtins {
     // the library's own read the time of whatever expression its thread evaluated first
     add("now", "<s?s?:s>", 2, "now", (m, a) -> Times.format(m, m.startMillis(), a[0], a[1]));
     add("millis", "<:n>", 0, "millis", (m, a) -> m.startMillis());
+    // of the scope, so that an evaluation can be repeated with the same outcome
+    add("random", "<:n>", 0, "random", (m, a) -> m.chance().nextDouble());
   }
 
   private static Number abs(Number number) {
@@ -163,6 +166,7 @@ final class Builtins {
     add("append", "<xx:a>", 2, "append", (m, a) -> append(m, a[0], a[1]));
     add("spread", "<x-:a<o>>", 1, "spread", (m, a) -> spread(a[0]));
     add("distinct", "<x:x>", 1, "distinct", (m, a) -> distinct(m, a[0]));
+    add("shuffle", "<a:a>", 1, "shuffle", (m, a) -> shuffle(m, (List<?>) a[0]));
     add("sort", "<af?:a>", 2, "sort", (m, a) -> sort(m, (List<?>) a[0], a[1]));
   }
 
@@ -213,6 +217,16 @@ final class Builtins {
     List<Object> result = list instanceof Utils.JList ? Utils.createSequence() : new ArrayList<>();
     result.addAll(seen);
     return result;
+  }
+
+  private static @Nullable Object shuffle(Meter meter, @Nullable List<?> list) {
+    if (list == null) {
+      return null;
+    }
+    meter.work(list.size());
+    List<Object> shuffled = new ArrayList<>(list);
+    Collections.shuffle(shuffled, meter.chance());
+    return shuffled;
   }
 
   private static @Nullable Object sort(

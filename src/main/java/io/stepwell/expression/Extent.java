@@ -38,6 +38,9 @@ final class Extent {
     if (node.isTextual()) {
       return ofText(node.textValue().length());
     }
+    if (node instanceof Deferred deferred) {
+      return container(deferred.length(), 0);
+    }
     if (!node.isContainerNode()) {
       return SCALAR;
     }

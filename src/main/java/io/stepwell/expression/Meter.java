@@ -4,9 +4,12 @@ import com.dashjoin.jsonata.JException;
 import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Parser;
 import com.dashjoin.jsonata.Utils.RangeList;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +59,14 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
 
   private static final ScopedValue<Meter> CURRENT = ScopedValue.newInstance();
 
+  /** So long one thread has a processor to itself: virtual threads are not preempted. */
+  private static final long MAX_NANOS_AT_ONCE = 10_000_000L;
+
   private final long startMillis = System.currentTimeMillis();
-  private final long start = System.nanoTime();
   private final boolean mutating;
+  private final Scope scope;
+  private long start = System.nanoTime();
+  private long yielded = start;
   private final IdentityHashMap<Object, Long> extents = new IdentityHashMap<>();
   private long steps;
   private long nextClock = STEPS_BETWEEN_CLOCK;
@@ -70,8 +78,20 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
    * @param mutating whether the expression has operators by which the library changes values that
    *     were seen before, so that nothing may be remembered about them
    */
-  Meter(boolean mutating) {
+  Meter(boolean mutating, Scope scope) {
     this.mutating = mutating;
+    this.scope = scope;
+  }
+
+  /** The time counts from here. */
+  void begin() {
+    start = System.nanoTime();
+    yielded = start;
+  }
+
+  /** How long it took so far. */
+  long nanos() {
+    return System.nanoTime() - start;
   }
 
   static <T> T during(Meter meter, ScopedValue.CallableOp<T, RuntimeException> work) {
@@ -90,8 +110,29 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
     }
   }
 
+  /** The time that the expression sees, the same for the whole evaluation. */
   long startMillis() {
-    return startMillis;
+    return scope.millis(startMillis);
+  }
+
+  JsonNode fetch(JsonNode value) {
+    return scope.fetch(value);
+  }
+
+  RandomGenerator chance() {
+    return scope.chance();
+  }
+
+  /** Does what takes none of the time of the evaluation that may be going on. */
+  static <T> T pause(Supplier<T> work) {
+    long began = System.nanoTime();
+    try {
+      return work.get();
+    } finally {
+      if (CURRENT.isBound()) {
+        CURRENT.get().start += System.nanoTime() - began;
+      }
+    }
   }
 
   /** Why the evaluation was ended, kept here as the library loses the causes of some exceptions. */
@@ -123,13 +164,23 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
     work(size >> 6);
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // a virtual thread keeps its carrier until it yields
   void checkClock() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw fail("it was interrupted");
+    }
     if (steps <= FEW_STEPS) {
       return;
     }
+    long now = System.nanoTime();
     long most = steps > MANY_STEPS ? MAX_NANOS : MAX_NANOS_OF_FEW_STEPS;
-    if (System.nanoTime() - start > most) {
+    if (now - start > most) {
       throw fail("it took longer than " + most / 1_000_000 + " ms");
+    }
+    if (now - yielded > MAX_NANOS_AT_ONCE) {
+      Thread.yield();
+      yielded = System.nanoTime();
+      start += yielded - now;
     }
   }
 

@@ -43,9 +43,12 @@ record Path(List<String> names) {
       if (at.isArray()) {
         return Optional.empty();
       }
-      at = at instanceof ObjectNode object ? object.path(name) : MissingNode.getInstance();
+      at =
+          at instanceof ObjectNode object
+              ? scope.fetch(object.path(name))
+              : MissingNode.getInstance();
     }
-    return Optional.of(at);
+    return Optional.of(scope.resolved(at));
   }
 
   private JsonNode secret(Scope scope) {

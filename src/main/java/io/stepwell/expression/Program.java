@@ -58,13 +58,17 @@ final class Program {
   }
 
   JsonNode evaluate(Scope scope) {
-    Meter meter = new Meter(mutating);
+    Meter meter = new Meter(mutating, scope);
+    return scope.evaluate(meter, () -> evaluate(scope, meter));
+  }
+
+  private JsonNode evaluate(Scope scope, Meter meter) {
     Jsonata.Frame frame = new Jsonata.Frame(null);
     frame.setEvaluateEntryCallback(meter);
     frame.setEvaluateExitCallback(meter);
     try {
       Object value = Meter.during(meter, () -> jsonata.evaluate(scope.root(), frame));
-      JsonNode result = Result.of(value);
+      JsonNode result = Result.of(value, scope::resolved);
       if (meter.failure() != null) {
         throw failed(scope, meter, null);
       }

@@ -19,6 +19,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what the JSONata library gives back into JSON that can be stored. */
@@ -28,15 +29,20 @@ final class Result {
 
   private int nodes;
 
-  private Result() {}
+  private final UnaryOperator<JsonNode> resolving;
+
+  private Result(UnaryOperator<JsonNode> resolving) {
+    this.resolving = resolving;
+  }
 
   /**
    * The JSON of a library value, a missing node for no value.
    *
+   * @param resolving puts into a part of the scope's tree what is not there
    * @throws ExpressionException when it is too large or has no JSON
    */
-  static JsonNode of(@Nullable Object value) {
-    return value == null ? MissingNode.getInstance() : new Result().convert(value);
+  static JsonNode of(@Nullable Object value, UnaryOperator<JsonNode> resolving) {
+    return value == null ? MissingNode.getInstance() : new Result(resolving).convert(value);
   }
 
   /**
@@ -45,7 +51,7 @@ final class Result {
    * @throws ExpressionException when it is too large
    */
   static int count(JsonNode tree) {
-    Result result = new Result();
+    Result result = new Result(UnaryOperator.identity());
     result.countIn(tree);
     return result.nodes;
   }
@@ -66,8 +72,9 @@ final class Result {
   @SuppressWarnings("ReferenceEquality") // the library marks null by one object
   private JsonNode convert(@Nullable Object value) {
     if (value instanceof View view) {
-      countIn(view.node());
-      return view.node();
+      JsonNode node = resolving.apply(view.node());
+      countIn(node);
+      return node;
     }
     countOne();
     return switch (value) {

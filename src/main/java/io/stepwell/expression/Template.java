@@ -124,12 +124,13 @@ public final class Template implements ConfigTemplate {
     private static final long MAX_CHARACTERS = 4L << 20;
 
     private final Scope scope;
-    private final long start = System.nanoTime();
+    private final long before;
     private long characters;
     private int nodes;
 
     Rendering(Scope scope) {
       this.scope = scope;
+      this.before = scope.nanosSpent();
     }
 
     JsonNode node(Node node) {
@@ -168,7 +169,7 @@ public final class Template implements ConfigTemplate {
       if (nodes > Result.MAX_NODES || characters > MAX_CHARACTERS) {
         throw new ExpressionException("All values together are too large.");
       }
-      if (System.nanoTime() - start > MAX_NANOS) {
+      if (scope.nanosSpent() - before > MAX_NANOS) {
         throw new ExpressionException("All expressions together take too long.");
       }
     }

@@ -37,7 +37,8 @@ sealed interface View {
       case STRING -> node.textValue();
       case NUMBER -> node.numberValue();
       case BOOLEAN -> node.booleanValue();
-      case NULL, MISSING, BINARY, POJO -> Jsonata.NULL_VALUE;
+      case POJO -> of(Meter.current().fetch(node));
+      case NULL, MISSING, BINARY -> Jsonata.NULL_VALUE;
     };
   }
 

@@ -28,6 +28,7 @@ public final class JsonInput {
 
     private final List<Problem> all = new ArrayList<>();
     private boolean misshapen;
+    private int count;
 
     /** A wrong type or an unknown member. */
     public void shape(String pointer, String detail) {
@@ -37,6 +38,7 @@ public final class JsonInput {
 
     /** A well-formed value that is not allowed here. */
     public void value(String pointer, String detail) {
+      count++;
       if (all.size() < MAX) {
         all.add(new Problem(pointer, detail));
       }
@@ -44,6 +46,11 @@ public final class JsonInput {
 
     public boolean isEmpty() {
       return all.isEmpty();
+    }
+
+    /** How many there were, those that are not listed any more included. */
+    public int count() {
+      return count;
     }
 
     public boolean misshapen() {

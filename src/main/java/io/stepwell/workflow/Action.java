@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     condition is a gate
  * @param otherwise what runs when it is false ({@code else})
  * @param branches whether {@code then} or {@code else} was given at all
+ * @param unsupported what this release does not understand in it, {@code null} when it does
  */
 public record Action(
     int index,
@@ -30,7 +31,8 @@ public record Action(
     @Nullable Expression when,
     List<Action> then,
     List<Action> otherwise,
-    boolean branches) {
+    boolean branches,
+    @Nullable String unsupported) {
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
   /** The type whose actions may have branches. */

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.action.RegisteredAction;
 import io.stepwell.expression.ConfigTemplate;
 import io.stepwell.expression.Expression;
-import io.stepwell.expression.ExpressionException;
 import io.stepwell.expression.ExpressionSyntaxException;
 import io.stepwell.expression.Template;
 import io.stepwell.expression.TemplateError;
@@ -36,11 +35,12 @@ final class ActionReader {
   private final StepNames names;
   private final boolean stored;
   private int count;
+  private int ofActions;
 
   /**
    * @param actions the whole list as it came
-   * @param stored whether the definition passed when it was saved: then an action that does not
-   *     read any more fails when it runs, and types and configs are not checked again
+   * @param stored whether the definition passed when it was saved: then types and configs are not
+   *     checked again, and an action in which something does not read says so
    */
   ActionReader(ActionTypes types, JsonNode actions, boolean stored) {
     this.types = types;
@@ -57,6 +57,11 @@ final class ActionReader {
           "actions", "has more than " + MAX_ACTIONS + " actions, those in branches included");
     }
     return actions;
+  }
+
+  /** How many problems belong to one action each, once a stored list has been read. */
+  int ofActions() {
+    return ofActions;
   }
 
   private List<Action> list(JsonInput parent, String member, String path, int nesting) {
@@ -77,7 +82,7 @@ final class ActionReader {
 
   private Action action(JsonInput in, String path, int nesting) {
     int index = count - 1;
-    int before = in.problems().list().size();
+    int before = in.problems().count();
     String type = in.requiredText("type", MAX_TYPE_LENGTH);
     String name = names.next(in, type);
     ConfigTemplate config = config(in, type);
@@ -88,15 +93,19 @@ final class ActionReader {
             .map(Duration::ofMillis)
             .orElse(Action.DEFAULT_TIMEOUT);
     Expression when = when(in);
-    List<Problem> own = in.problems().list();
-    if (stored && own.size() > before) {
-      // it must neither run without its rules nor keep the rest of the workflow from running
-      config = failing(own.get(before));
-      when = null;
+    boolean hasThen = in.has("then");
+    boolean hasElse = in.has("else");
+    if (stored) {
+      // before the branches, whose problems are those of other actions
+      in.end();
     }
+    ofActions += in.problems().count() - before;
+    @Nullable String unsupported = stored ? firstAfter(before, in) : null;
     List<Action> then = branch(in, "then", type, path, nesting);
     List<Action> otherwise = branch(in, "else", type, path, nesting);
-    in.end();
+    if (!stored) {
+      in.end();
+    }
     return new Action(
         index,
         path,
@@ -109,7 +118,18 @@ final class ActionReader {
         when,
         then,
         otherwise,
-        in.has("then") || in.has("else"));
+        hasThen || hasElse,
+        unsupported);
+  }
+
+  private static @Nullable String firstAfter(int before, JsonInput in) {
+    if (in.problems().count() == before) {
+      return null;
+    }
+    List<Problem> kept = in.problems().list();
+    return before < kept.size()
+        ? kept.get(before).pointer() + " " + kept.get(before).detail()
+        : in.pointer() + " has problems";
   }
 
   private List<Action> branch(JsonInput in, String member, String type, String path, int nesting) {
@@ -139,12 +159,6 @@ final class ActionReader {
     }
     problems.forEach(p -> in.problems().value(p.pointer(), p.detail()));
     return template;
-  }
-
-  private static ConfigTemplate failing(Problem problem) {
-    return scope -> {
-      throw new ExpressionException(problem.pointer() + " " + problem.detail());
-    };
   }
 
   private static RetryPolicy retry(JsonInput in, Optional<OnError> onError) {

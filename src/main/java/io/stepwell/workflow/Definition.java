@@ -10,8 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param actions the top-level list
  * @param triggerSchema what trigger data must satisfy, if anything
+ * @param unsupported what this release does not understand outside of single actions, {@code null}
+ *     when it does
  */
-public record Definition(List<Action> actions, @Nullable TriggerSchema triggerSchema) {
+public record Definition(
+    List<Action> actions, @Nullable TriggerSchema triggerSchema, @Nullable String unsupported) {
+
+  /** A definition that this release understands. */
+  public Definition(List<Action> actions, @Nullable TriggerSchema triggerSchema) {
+    this(actions, triggerSchema, null);
+  }
 
   /** Every action, those in branches included, in depth-first order: {@code index} order. */
   public List<Action> allActions() {

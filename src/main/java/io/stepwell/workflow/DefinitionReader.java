@@ -40,6 +40,10 @@ class DefinitionReader {
   private static final TriggerSchema UNREADABLE =
       data -> List.of(new Problem(TRIGGER_DATA, "cannot be checked: triggerSchema does not read"));
 
+  /** What a stored definition may hold besides its actions. */
+  private static final Set<String> STORED =
+      Set.of("key", "name", "description", "enabled", "triggerSchema");
+
   /** Literal path segments beside {@code /workflows/{id}}. */
   private static final Set<String> RESERVED_KEYS = Set.of("executions", "validate");
 
@@ -78,12 +82,20 @@ class DefinitionReader {
   }
 
   /**
-   * A definition that passed when it was saved. It always reads: what this release does not
-   * understand any more fails at its step.
+   * A definition that passed when it was saved, by this release or another one. It always reads;
+   * where this release does not understand it, the definition or its action says so.
    */
   Definition stored(JsonNode document) {
     JsonInput input = JsonInput.of(document);
-    return new Definition(actions(input, true), triggerSchema(input));
+    ActionReader reader = new ActionReader(types, listed(input), true);
+    List<Action> actions = reader.read(input);
+    STORED.forEach(input::any);
+    input.end();
+    boolean understood = input.problems().count() == reader.ofActions();
+    return new Definition(
+        actions,
+        triggerSchema(input),
+        understood ? null : "The definition has parts that this release does not know.");
   }
 
   private Draft draft(JsonNode body, boolean keyRequired) {
@@ -99,7 +111,7 @@ class DefinitionReader {
     String description = description(input);
     boolean enabled = input.flag("enabled").orElse(true);
     triggerSchema(input);
-    actions(input, false);
+    actions(input);
     return new Draft(
         key,
         name,
@@ -131,9 +143,12 @@ class DefinitionReader {
     return input.text("description", MAX_DESCRIPTION_LENGTH).orElse(null);
   }
 
-  private List<Action> actions(JsonInput input, boolean stored) {
-    JsonNode actions = input.any("actions").orElseGet(Json::array);
-    return new ActionReader(types, actions, stored).read(input);
+  private List<Action> actions(JsonInput input) {
+    return new ActionReader(types, listed(input), false).read(input);
+  }
+
+  private static JsonNode listed(JsonInput input) {
+    return input.any("actions").orElseGet(Json::array);
   }
 
   private static @Nullable TriggerSchema triggerSchema(JsonInput input) {

@@ -1,15 +1,20 @@
 package io.stepwell.workspace;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** What one workspace may ask of one replica. */
+/** What one workspace may ask for. */
 @ConfigMapping(prefix = "stepwell.limits")
-interface LimitsConfig {
+public interface LimitsConfig {
   @WithDefault("5000")
   int executionsPerSecond();
 
   /** How many executions may come at once after a quiet time. */
   @WithDefault("20000")
   int executionsBurst();
+
+  /** All outputs of one execution, as JSON text; the step that goes over it fails. */
+  @WithDefault("64M")
+  MemorySize executionBytes();
 }

@@ -69,13 +69,13 @@ public class SecretCipher {
   }
 
   /**
-   * @throws IllegalStateException when it was encrypted with another key, or tampered with
+   * @throws UnreadableSecret when it was encrypted with another key, or tampered with
    */
   String decrypt(UUID workspaceId, String name, byte[] ciphertext) {
     ByteBuffer bytes = ByteBuffer.wrap(ciphertext);
     byte[] nonce = new byte[NONCE_BYTES];
     if (bytes.remaining() <= NONCE_BYTES || bytes.get() != FORMAT) {
-      throw new IllegalStateException("the secret " + name + " has an unknown format");
+      throw new UnreadableSecret("the secret " + name + " has an unknown format", null);
     }
     bytes.get(nonce);
     return new String(
@@ -95,7 +95,7 @@ public class SecretCipher {
       input.get(bytes);
       return cipher.doFinal(bytes);
     } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(
+      throw new UnreadableSecret(
           "the secret " + name + " does not open: was stepwell.secrets.key changed?", e);
     }
   }

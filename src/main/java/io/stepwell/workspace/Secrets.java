@@ -77,7 +77,7 @@ public class Secrets {
   /**
    * The value of a secret, empty when there is none of that name, or no key to open any.
    *
-   * @throws IllegalStateException when it does not open with the operator's present key
+   * @throws UnreadableSecret when it does not open with the operator's present key
    */
   public Optional<String> value(UUID workspaceId, String name) {
     return cipher.isConfigured()

@@ -77,7 +77,8 @@ class PlanModelTest {
               null,
               flow instanceof Condition c ? actions(c.then(), path + ".then.") : List.of(),
               flow instanceof Condition c ? actions(c.otherwise(), path + ".else.") : List.of(),
-              branches));
+              branches,
+              null));
     }
     return actions;
   }
@@ -170,6 +171,7 @@ class PlanModelTest {
               StepStatus.RUNNING,
               attempts,
               null,
+              0,
               null,
               NOW,
               pause,

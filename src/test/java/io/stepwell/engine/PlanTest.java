@@ -36,7 +36,8 @@ class PlanTest {
         null,
         List.of(),
         List.of(),
-        false);
+        false,
+        null);
   }
 
   private static Action action(String path) {
@@ -57,7 +58,8 @@ class PlanTest {
         null,
         then,
         otherwise,
-        branches);
+        branches,
+        null);
   }
 
   private void ended(String path, StepStatus status) {
@@ -76,6 +78,7 @@ class PlanTest {
             StepStatus.RUNNING,
             2,
             Json.object().put("kept", true),
+            13,
             null,
             NOW,
             pause,
@@ -131,7 +134,7 @@ class PlanTest {
 
   @Test
   void an_attempt_that_was_cut_short_is_made_again_and_counted() {
-    results.put("0", new StepResult(StepStatus.RUNNING, 3, null, null, NOW, null, null, null));
+    results.put("0", new StepResult(StepStatus.RUNNING, 3, null, 0, null, NOW, null, null, null));
     assertThat(((Next.Run) next(action("0"))).attemptsSoFar()).isEqualTo(3);
   }
 

@@ -22,6 +22,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,10 @@ class RecoveryTest {
       """;
 
   private static final String FORGET = "delete from step_run where execution_id = ? and index = 2";
+
+  private static final String FORGET_LAST =
+      "update step_run set status = 'RUNNING', attempts = 0, output = null, finished_at = null"
+          + " where execution_id = ? and index = 2";
 
   private static final String CUT_SHORT =
       """
@@ -193,6 +198,65 @@ class RecoveryTest {
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.requests().size() == 2);
       execution.cancel().then().statusCode(200);
       await().atMost(Duration.ofSeconds(10)).until(() -> silent.hungUp() == 2);
+    }
+  }
+
+  /** The row is what is durable before the first attempt; the rest is lost with the replica. */
+  @Test
+  void an_attempt_that_was_cut_short_is_made_again_with_the_same_body() throws SQLException {
+    try (StubServer stub = StubServer.answering(request -> Answer.json("{'ok': true}"))) {
+      TestExecution execution =
+          of(
+              TestWorkflow.of(
+                      own,
+                      three(
+                          """
+                          {'name': 'c', 'type': 'call_api', 'config': {'url': '%s', 'method': 'POST',
+                           'body': {'at': '{{ $now() }}', 'ms': '{{ $millis() }}',
+                             'id': '{{ $random() }}', 'order': '{{ $shuffle([1..9]) }}'}}}\
+                          """
+                              .formatted(stub.url())))
+                  .run());
+      execute(FORGET_LAST, execution);
+      execute(LEAVE, execution);
+      execution.awaitEnd();
+
+      assertThat(stub.requests()).hasSize(2);
+      assertThat(stub.requests().getLast().body()).isEqualTo(stub.requests().getFirst().body());
+      assertThat(stub.requests().getFirst().body()).contains("\"at\":\"20");
+    }
+  }
+
+  @Test
+  void the_time_that_a_call_tells_is_durable_before_it_is_made() throws Exception {
+    LinkedBlockingQueue<String> starts = new LinkedBlockingQueue<>();
+    try (StubServer stub =
+        StubServer.answering(request -> {
+          starts.add(startOf(request.headers().get("idempotency-key").replace(":c", "")));
+          return Answer.json("{'ok': true}");
+        })) {
+      String call =
+          "{'name': 'c', 'type': 'call_api', 'config': {'url': '%s', 'method': 'POST', 'body': {'t': '{{ $millis() }}'}}}"
+              .formatted(stub.url());
+      TestWorkflow.of(own, three(call)).run();
+
+      assertThat(stub.requests().getFirst().body()).isEqualTo("{\"t\":" + starts.take() + "}");
+    }
+  }
+
+  /** What another replica would find while the call goes on. */
+  private String startOf(String id) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select floor(extract(epoch from started_at) * 1000)::bigint from step_run"
+                    + " where execution_id = ? and index = 2")) {
+      statement.setObject(1, UUID.fromString(id));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getString(1) : "no row";
+      }
+    } catch (SQLException e) {
+      return e.getMessage();
     }
   }
 }

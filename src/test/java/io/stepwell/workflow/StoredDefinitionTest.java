@@ -2,14 +2,14 @@ package io.stepwell.workflow;
 
 import static io.stepwell.workflow.Definitions.json;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.stepwell.expression.ExpressionException;
 import io.stepwell.expression.Scope;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StoredDefinitionTest {
@@ -138,15 +138,65 @@ class StoredDefinitionTest {
   }
 
   @Test
-  void an_action_that_no_longer_reads_fails_when_it_runs_and_only_then() {
+  void an_action_that_does_not_read_says_so_and_no_other_does() {
     Definition definition =
         stored("{'type': 'note', 'when': '1 +', 'config': {'text': 'a'}}, {'type': 'wait'}");
 
-    assertThat(definition.actions().getFirst().when()).isNull();
-    assertThatExceptionOfType(ExpressionException.class)
-        .isThrownBy(() -> definition.actions().getFirst().config().render(scope()))
-        .withMessageContaining("/actions/0/when");
-    assertThat(definition.actions().getLast().config().render(scope())).isEqualTo(Json.object());
+    assertThat(definition.unsupported()).isNull();
+    assertThat(definition.actions().getFirst().unsupported()).startsWith("/actions/0/when ");
+    assertThat(definition.actions().getLast().unsupported()).isNull();
+  }
+
+  @Test
+  void members_and_values_that_only_another_release_knows_are_not_passed_over() {
+    assertThat(only("{'type': 'wait', 'priority': 1}").unsupported())
+        .startsWith("/actions/0/priority ");
+    assertThat(only("{'type': 'wait', 'onError': 'compensate'}").unsupported())
+        .startsWith("/actions/0/onError ");
+    assertThat(only("{'type': 'wait', 'onError': 'retry', 'retry': {'budget': 1}}").unsupported())
+        .startsWith("/actions/0/retry/budget ");
+    assertThat(only("{'type': 'wait', 'retry': null, 'then': null}").unsupported()).isNull();
+  }
+
+  @Test
+  void what_is_unknown_in_a_branch_belongs_to_its_own_action() {
+    Action condition =
+        only("{'type': 'condition', 'else': [{'type': 'wait', 'x': 1}, {'type': 'wait'}]}");
+
+    assertThat(condition.unsupported()).isNull();
+    assertThat(condition.otherwise())
+        .extracting(action -> action.unsupported() == null)
+        .containsExactly(false, true);
+  }
+
+  @Test
+  void members_of_the_definition_that_only_another_release_knows_are_not_passed_over() {
+    assertThat(reader.stored(json("{'key': 'a', 'actions': [], 'onFailure': []}")).unsupported())
+        .isNotNull();
+    assertThat(stored("{'type': 'wait', 'x': 1}").unsupported()).isNull();
+    assertThat(
+            reader
+                .stored(
+                    json(
+                        """
+                        {'key': 'a', 'name': 'b', 'description': '', 'enabled': true, 'actions': [],
+                         'triggerSchema': {'type': 'strin'}}
+                        """))
+                .unsupported())
+        .isNull();
+  }
+
+  @Test
+  void more_problems_than_are_listed_hide_no_action() {
+    String noisy =
+        "{'type': 'wait', "
+            + IntStream.range(0, 1_100)
+                .mapToObj(i -> "'x" + i + "': 1")
+                .collect(Collectors.joining(","))
+            + "}";
+
+    assertThat(stored(noisy + ", {'type': 'wait', 'y': 1}").actions().getLast().unsupported())
+        .isNotNull();
   }
 
   @Test

@@ -13,7 +13,12 @@ class ExecutionLimiterTest {
   private static final UUID BUSY = new UUID(0, 1);
   private static final UUID QUIET = new UUID(0, 2);
 
-  private record Limits(int executionsPerSecond, int executionsBurst) implements LimitsConfig {}
+  private record Limits(int executionsPerSecond, int executionsBurst) implements LimitsConfig {
+    @Override
+    public io.quarkus.runtime.configuration.MemorySize executionBytes() {
+      throw new UnsupportedOperationException();
+    }
+  }
 
   @Test
   void beyond_the_burst_a_workspace_is_told_when_to_come_back() {

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 
 /** Calls an HTTP API and gives its answer to the steps that follow. */
 @ActionType("call_api")
@@ -101,6 +102,11 @@ public class CallApi implements ActionHandler {
       }
       """;
 
+  private static final int LARGE_BODY = 64 << 10;
+
+  /** Reading a body takes ten times its bytes for a moment: only so many large ones at once. */
+  private static final Semaphore LARGE_BODIES = new Semaphore(2);
+
   private final OutboundHttpClient client;
   private final InstantSource time;
 
@@ -173,7 +179,21 @@ public class CallApi implements ActionHandler {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static ObjectNode output(OutboundResponse response) {
+  private static ObjectNode output(OutboundResponse response) throws InterruptedException {
+    boolean large = response.body().length > LARGE_BODY;
+    if (large) {
+      LARGE_BODIES.acquire();
+    }
+    try {
+      return read(response);
+    } finally {
+      if (large) {
+        LARGE_BODIES.release();
+      }
+    }
+  }
+
+  private static ObjectNode read(OutboundResponse response) {
     ObjectNode output = Json.object().put("status", response.status());
     ObjectNode headers = output.putObject("headers");
     response.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
