@@ -139,7 +139,14 @@ public final class Seed {
         Instant.ofEpochMilli(database.number("select (extract(epoch from now()) * 1000)::bigint"));
     for (long n = from; n < upTo; n += CHUNK) {
       long last = Math.min(upTo, n + CHUNK);
-      copy("execution", template, Map.of("id", ID, "due_at", due), n + 1, last, "now()");
+      copy("execution", template, Map.of("id", ID), n + 1, last, "now()");
+      copy(
+          "execution_queue",
+          template,
+          Map.of("execution_id", ID, "due_at", due),
+          n + 1,
+          last,
+          "now()");
       copy(
           "step_run", template, Map.of("execution_id", ID, "resume_at", due), n + 1, last, "now()");
     }
@@ -155,14 +162,16 @@ public final class Seed {
     database.execute(
         """
         with moved as (
-          update execution e
+          update execution_queue q
           set due_at = now() + (%s + %s * random()) * interval '1 second'
-          where workflow_id = '%s' and finished_at is null
-          returning id, due_at)
+          from execution e
+          where e.workflow_id = '%s' and q.workspace_id = e.workspace_id and q.execution_id = e.id
+          returning q.workspace_id, q.execution_id, q.due_at)
         update step_run s
         set resume_at = moved.due_at
         from moved
-        where s.execution_id = moved.id and s.resume_at is not null
+        where s.workspace_id = moved.workspace_id and s.execution_id = moved.execution_id
+          and s.resume_at is not null
         """
             .formatted(firstInSeconds, spanSeconds, workflow));
   }

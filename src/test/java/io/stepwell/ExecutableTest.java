@@ -26,9 +26,11 @@ class ExecutableTest {
       Map.ofEntries(
           Map.entry("action.HandlerProxyTest", BEANS),
           Map.entry("database.PoolsTest", BEANS),
+          Map.entry("engine.LargeOutputsTest", BEANS),
           Map.entry("engine.LoopsTurnTest", PARTS),
           Map.entry("engine.RacesTest", PARTS),
           Map.entry("engine.StateMachineModelTest", PARTS),
+          Map.entry("engine.TroubleTest", PARTS),
           Map.entry("http.AnswerTest", PROBES),
           Map.entry("http.ProblemTest", PROBES),
           Map.entry("http.RequestBodyTest", PROBES),

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.Startup;
 import io.stepwell.execution.ExecutionStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * Counts what the engine of this replica does. No label comes from a request, and no meter is
  * looked up while something runs. Thread-safe.
  */
+@Startup // so that a scrape before the first execution names them all
 @ApplicationScoped
 class EngineMetrics {
   private static final Duration[] BUCKETS = {

@@ -119,7 +119,8 @@ public final class Loop {
 
   private void run() {
     Duration pause = FIRST_PAUSE;
-    boolean more = false;
+    // one turn at least, so that what came before an early stop is done
+    boolean more = true;
     try {
       while (more || !isStopping()) {
         turning();

@@ -10,13 +10,22 @@ import java.util.Map;
 public class DrivenByHand implements QuarkusTestProfile {
   @Override
   public Map<String, String> getConfigOverrides() {
+    // the clock can be turned, and nothing here outlives the database's server, which therefore
+    // need
+    // not wait for its disk
+    String options = "-c search_path=public,turned,pg_catalog -c synchronous_commit=off";
     return Map.of(
-        "stepwell.engine.slots", "0",
-        "stepwell.engine.lease", Reference.LEASE + "m",
-        "stepwell.engine.max-claims", String.valueOf(Reference.MAX_CLAIMS),
-        "stepwell.engine.linger", "0ms",
-        // nothing here outlives the database's server, which therefore need not wait for its disk
+        "stepwell.engine.slots",
+        "0",
+        "stepwell.engine.lease",
+        Reference.LEASE + "m",
+        "stepwell.engine.max-claims",
+        String.valueOf(Reference.MAX_CLAIMS),
+        "stepwell.engine.linger",
+        "0ms",
         "quarkus.datasource.jdbc.additional-jdbc-properties.options",
-            "-c search_path=public,turned,pg_catalog -c synchronous_commit=off");
+        options,
+        "quarkus.datasource.engine.jdbc.additional-jdbc-properties.options",
+        options);
   }
 }

@@ -46,13 +46,17 @@ class AnswerBytesTest {
 
   private static final String LABELLED =
       """
-      insert into execution
-        (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
-        created_at, started_at, finished_at, total_steps)
+      with labelled as (
+        insert into execution
+          (id, workspace_id, workflow_id, workflow_version, status, trigger_data, labels, user_id,
+          created_at, started_at, finished_at, total_steps)
       select ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, ?, ?, 1,
         case when n in (1, 2500) then 'FAILED' else 'COMPLETED' end, '{}', '{"env": "prod"}',
         'user', now(), now(), now(), 0
       from generate_series(1, 2500) n
+        returning workspace_id, id, workflow_id)
+      insert into execution_label (workspace_id, label, execution_id, workflow_id)
+      select workspace_id, 'env:prod', id, workflow_id from labelled
       """;
 
   private static final String LONG_ERROR =

@@ -10,6 +10,8 @@ import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -87,6 +89,7 @@ class IntakeTest {
   private static final class Gate implements DataSource {
     final AtomicInteger passed = new AtomicInteger();
     final AtomicBoolean broken = new AtomicBoolean();
+    final AtomicBoolean losing = new AtomicBoolean();
     private volatile CountDownLatch opened = new CountDownLatch(0);
 
     void shut() {
@@ -108,7 +111,42 @@ class IntakeTest {
       if (broken.get()) {
         throw new SQLException("the server is away", "08006");
       }
-      return database.dataSource().getConnection();
+      Connection connection = database.dataSource().getConnection();
+      return losing.get() ? losing(connection) : connection;
+    }
+
+    /** Commits what it is told, and does not say so. */
+    private Connection losing(Connection connection) {
+      return proxy(
+          Connection.class,
+          (method, arguments) -> {
+            Object made = method.invoke(connection, arguments);
+            return made instanceof PreparedStatement statement
+                ? proxy(
+                    PreparedStatement.class, (name, given) -> answerless(statement, name, given))
+                : made;
+          });
+    }
+
+    private Object answerless(PreparedStatement statement, Method method, Object[] arguments)
+        throws Throwable {
+      Object made = method.invoke(statement, arguments);
+      if (method.getName().equals("executeQuery") && losing.getAndSet(false)) {
+        throw new SQLException("the connection was lost before the answer", "08006");
+      }
+      return made;
+    }
+
+    private interface Call {
+      Object make(Method method, Object[] arguments) throws Throwable;
+    }
+
+    private static <T> T proxy(Class<T> type, Call call) {
+      return type.cast(
+          Proxy.newProxyInstance(
+              type.getClassLoader(),
+              new Class<?>[] {type},
+              (self, method, arguments) -> call.make(method, arguments)));
     }
 
     @Override
@@ -312,5 +350,121 @@ class IntakeTest {
     }
     gate.open();
     await().until(() -> stored() == 1 && intake.waiting() == 0);
+  }
+
+  @Test
+  void those_whose_answer_was_lost_are_accepted_once() throws SQLException {
+    Intake intake = intake();
+    gate.losing.set(true);
+
+    assertThat(store(intake, execution(2), true)).isTrue();
+    assertThat(gate.losing).isFalse();
+    assertThat(stored()).isEqualTo(1);
+    assertThat(queued()).isEqualTo(1);
+  }
+
+  private int queued() throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select count(*) from execution_queue q join execution e"
+                    + " on e.workspace_id = q.workspace_id and e.id = q.execution_id"
+                    + " where e.workflow_id = ?")) {
+      statement.setObject(1, workflow);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
+    }
+  }
+
+  @Test
+  void groups_with_the_same_keys_in_opposite_order_are_both_settled() throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      keys.add("k" + i);
+    }
+    for (int round = 0; round < 5; round++) {
+      List<CompletableFuture<Boolean>> stored = new ArrayList<>();
+      int number = round;
+      gate.shut();
+      for (List<String> order : List.of(keys, keys.reversed())) {
+        List<ExecutionEntity> those = order.stream().map(key -> keyed(key + number)).toList();
+        Intake intake = intake();
+        int before = gate.passed.get();
+        stored.add(store(intake, execution(2)));
+        await().until(() -> gate.passed.get() > before);
+        those.forEach(execution -> stored.add(store(intake, execution)));
+        await().until(() -> intake.waiting() == those.size());
+      }
+      gate.open();
+      long accepted = stored.stream().filter(CompletableFuture::join).count();
+      // of each key one, and the two that came first
+      assertThat(accepted).isEqualTo(keys.size() + 2);
+    }
+  }
+
+  private ExecutionEntity keyed(String key) {
+    ExecutionEntity execution = execution(2);
+    execution.idempotencyKey = key;
+    execution.requestHash = new byte[] {1};
+    return execution;
+  }
+
+  @Test
+  void what_has_a_slot_is_stored_with_its_lease_and_starts() throws Exception {
+    List<UUID> tokens = new ArrayList<>();
+    List<UUID> started = new ArrayList<>();
+    ImmediateStart starts = workspace -> Optional.of(new TestSlot(tokens, started));
+    Intake intake =
+        new Intake(
+            gate, new SimpleMeterRegistry(), starts, new ExecutionChanges(), Duration.ofMinutes(1));
+    intakes.add(intake);
+    intake.start();
+
+    ExecutionEntity good = execution(2);
+    assertThat(store(intake, good, true)).isTrue();
+    assertThat(store(intake, execution(1), true)).isFalse();
+
+    assertThat(started).containsExactly(good.id);
+    try (Connection connection = database.dataSource().getConnection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "select e.status, q.lease_token, q.claims, q.due_at > now() + interval '50 seconds'"
+                    + " from execution e join execution_queue q on q.execution_id = e.id"
+                    + " where e.workflow_id = ?")) {
+      statement.setObject(1, workflow);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        assertThat(row.getString(1)).isEqualTo("RUNNING");
+        assertThat(row.getObject(2, UUID.class)).isEqualTo(tokens.getFirst());
+        assertThat(row.getInt(3)).isEqualTo(1);
+        assertThat(row.getBoolean(4)).isTrue();
+      }
+    }
+    assertThat(tokens).as("the slot of what was not stored is free again").hasSize(1);
+  }
+
+  private record TestSlot(UUID token, List<UUID> tokens, List<UUID> started)
+      implements ImmediateStart.Slot {
+    TestSlot(List<UUID> tokens, List<UUID> started) {
+      this(UUID.randomUUID(), tokens, started);
+      tokens.add(token);
+    }
+
+    @Override
+    public Duration lease() {
+      return Duration.ofMinutes(1);
+    }
+
+    @Override
+    public void start(ImmediateStart.Accepted accepted) {
+      started.add(accepted.execution().id);
+    }
+
+    @Override
+    public void free() {
+      tokens.remove(token);
+    }
   }
 }

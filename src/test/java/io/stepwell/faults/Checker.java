@@ -31,7 +31,14 @@ final class Checker {
 
   /** Faults under which a replica can neither see the database nor be told anything. */
   private static final Set<String> BLINDING =
-      Set.of("FREEZE", "STALL", "STALL_IN_TRANSACTION", "CUT", "DATABASE_CRASH", "DISK_FULL");
+      Set.of(
+          "FREEZE",
+          "STALL",
+          "STALL_IN_TRANSACTION",
+          "CUT",
+          "DATABASE_CRASH",
+          "DISK_FULL",
+          "ROLE_MAY_NOT_LOG_IN");
 
   /** What is promised of every run. */
   enum Rule {
@@ -45,6 +52,7 @@ final class Checker {
     NO_WAIT_EARLY,
     NO_STEP_AFTER_CANCEL,
     NOTHING_LEFT_RUNNING,
+    NO_END_WHILE_A_STEP_RUNS,
     STREAM_WITHOUT_GAP_OR_REPEAT,
     REFUSED_PROPERLY,
     COUNTED_ONCE,
@@ -80,6 +88,7 @@ final class Checker {
     checker.waits();
     checker.cancels();
     checker.leftovers();
+    checker.ends();
     checker.streams();
     checker.answers();
     checker.substance();
@@ -273,6 +282,25 @@ final class Checker {
         violated(Rule.NOTHING_LEFT_RUNNING, "%s".formatted(states.getLast()));
       }
     });
+  }
+
+  /** A step's row is written before, or together with, the end of its execution. */
+  private void ends() {
+    steps.values().stream()
+        .collect(groupingBy(states -> states.getFirst().executionId()))
+        .forEach((id, all) -> {
+          for (ExecutionState end : executions.getOrDefault(id, List.of())) {
+            all.stream()
+                .flatMap(states ->
+                    states.stream()
+                        .filter(state -> !state.at().isAfter(end.at()))
+                        .reduce((earlier, later) -> later)
+                        .stream())
+                .filter(state -> end.terminal() && !state.terminal())
+                .forEach(state ->
+                    violated(Rule.NO_END_WHILE_A_STEP_RUNS, "%s, while %s".formatted(end, state)));
+          }
+        });
   }
 
   private void streams() {

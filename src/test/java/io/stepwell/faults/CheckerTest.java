@@ -168,6 +168,15 @@ class CheckerTest {
   }
 
   @Test
+  void an_end_while_a_step_runs_is_caught() {
+    draft.steps.replaceAll(state ->
+        state.status().equals("COMPLETED")
+            ? Draft.step("done", "call", "COMPLETED", 2, Instant.EPOCH, 7.5)
+            : state);
+    catches(Rule.NO_END_WHILE_A_STEP_RUNS);
+  }
+
+  @Test
   void two_executions_of_one_idempotency_key_are_caught() {
     draft.accepted.add(new Accepted("key-1", "gone", second(3)));
     catches(Rule.ONE_KEY_ONE_EXECUTION);

@@ -29,6 +29,10 @@ import java.util.function.BooleanSupplier;
  */
 final class Cluster implements AutoCloseable {
   static final String DATABASE = "stepwell";
+
+  /** The role of the replicas; the suite has one for itself. */
+  static final String ROLE = "service";
+
   static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration TURN = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofMinutes(6);
@@ -65,6 +69,7 @@ final class Cluster implements AutoCloseable {
     Cluster cluster = new Cluster(folder, postgres, EffectSink.open(folder.resolve("effects.log")));
     Runtime.getRuntime().addShutdownHook(cluster.killer);
     try {
+      postgres.execute("postgres", "create role " + ROLE + " superuser login");
       postgres.execute("postgres", "create database " + DATABASE);
       for (Map<String, String> settings : replicas) {
         cluster.members.add(
@@ -104,7 +109,7 @@ final class Cluster implements AutoCloseable {
           "QUARKUS_DATASOURCE_JDBC_URL",
           "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=8"
               .formatted(proxy.port(), DATABASE));
-      all.put("QUARKUS_DATASOURCE_USERNAME", "postgres");
+      all.put("QUARKUS_DATASOURCE_USERNAME", ROLE);
       all.put("QUARKUS_DATASOURCE_PASSWORD", "none");
       all.put("STEPWELL_ENGINE_LEASE", LEASE.toSeconds() + "s");
       all.put("STEPWELL_ENGINE_DRAIN_GRACE", "5s");

@@ -153,7 +153,84 @@ enum Fault {
       cluster.execute(TERMINATE_ALL);
       return () -> cluster.execute(setting.formatted("reset"));
     }
+  },
+
+  /** The role of the service may not log in, as after a change of its password or of pg_hba. */
+  ROLE_MAY_NOT_LOG_IN(Duration.ofSeconds(4)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      cluster.execute("alter role " + Cluster.ROLE + " nologin");
+      cluster.execute(TERMINATE_ALL);
+      return () -> cluster.execute("alter role " + Cluster.ROLE + " login");
+    }
+  },
+
+  /** An I/O error strikes records and what lets go of an execution, but not its end. */
+  IO_ERROR_ON_RECORDS(Duration.ofSeconds(4)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      cluster.execute(FAIL_RECORDS);
+      return () -> cluster.execute(MEND_RECORDS);
+    }
+  },
+
+  /** Another session holds rows of what runs, longer than a lease lasts. */
+  ROWS_LOCKED_BY_A_STRANGER(Cluster.LEASE.multipliedBy(2)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      try {
+        Connection stranger = cluster.postgres().connect(Cluster.DATABASE);
+        stranger.setAutoCommit(false);
+        try (Statement statement = stranger.createStatement()) {
+          statement.execute(LOCK_SOME);
+        }
+        return () -> {
+          stranger.rollback();
+          stranger.close();
+        };
+      } catch (SQLException failure) {
+        throw new IllegalStateException(failure);
+      }
+    }
+  },
+
+  /** Another workspace starts much that is large, as fast as one client can. */
+  HOSTILE_PAYLOAD(Duration.ofSeconds(2)) {
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      Hostile.strike(cluster, victim);
+      return () -> {};
+    }
   };
+
+  private static final String FAIL_RECORDS =
+      """
+      create schema if not exists faults;
+      create or replace function faults.fail() returns trigger language plpgsql as $$ begin
+        raise exception 'the disk cannot be read' using errcode = '58030';
+      end $$;
+      create or replace trigger fails before insert or update on step_run
+        for each row execute function faults.fail();
+      create or replace trigger fails before update on execution_queue
+        for each row when (new.lease_token is null) execute function faults.fail()
+      """;
+
+  private static final String MEND_RECORDS =
+      """
+      drop trigger if exists fails on step_run;
+      drop trigger if exists fails on execution_queue
+      """;
+
+  // whatever is locked already is passed over: a stranger waits for nothing
+  private static final String LOCK_SOME =
+      """
+      select 1
+      from execution_queue q
+      join execution e on e.workspace_id = q.workspace_id and e.id = q.execution_id
+      order by q.due_at desc
+      limit 5
+      for update of q, e skip locked
+      """;
 
   private static final String TERMINATE_ALL =
       """

@@ -118,7 +118,7 @@ class MetricsTest {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
-      statement.execute("lock table execution in access exclusive mode");
+      statement.execute("lock table execution_queue in access exclusive mode");
       await()
           .atMost(Duration.ofSeconds(60))
           .until(() -> Double.isNaN(Scrape.now().value("stepwell_queue_due")));

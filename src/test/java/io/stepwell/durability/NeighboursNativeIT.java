@@ -1,0 +1,6 @@
+package io.stepwell.durability;
+
+import io.quarkus.test.junit.QuarkusIntegrationTest;
+
+@QuarkusIntegrationTest
+class NeighboursNativeIT extends NeighboursTest {}
