@@ -111,7 +111,10 @@ class OutboundHostilityTest {
           RawServer.readHead(socket);
           RawServer.write(
               socket,
-              HEAD + "Content-Encoding: gzip\r\nContent-Length: " + bomb.length + "\r\n\r\n");
+              HEAD
+                  + "Connection: close\r\nContent-Encoding: gzip\r\nContent-Length: "
+                  + bomb.length
+                  + "\r\n\r\n");
           socket.getOutputStream().write(bomb);
         })) {
       OutboundResponse response =
