@@ -36,6 +36,7 @@ class Dispatcher implements ImmediateStart {
   private static final int MAX_CLAIM = 128;
   // how soon to look again at what another session had locked
   private static final Duration SOON = Duration.ofMillis(25);
+  private static final Duration GATHERING = Duration.ofMillis(2);
   // how long it says nothing while it waits
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -95,6 +96,10 @@ class Dispatcher implements ImmediateStart {
 
   private boolean turn() throws SQLException, InterruptedException {
     long nanos = dispatch().toNanos();
+    if (behind) {
+      // slots become free one by one: one claim for some of them costs less than one for each
+      loop.rest(GATHERING);
+    }
     while (nanos > 0 && !loop.isStopping()) {
       long slice = Math.min(nanos, LONGEST_WAIT.toNanos());
       nanos = nudged.tryAcquire(slice, TimeUnit.NANOSECONDS) ? 0 : nanos - slice;

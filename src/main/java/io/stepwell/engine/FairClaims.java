@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -27,7 +28,9 @@ class FairClaims {
   private static final Logger LOG = Logger.getLogger(FairClaims.class);
 
   // as many as could be taken, and some more to choose from
-  private static final int LOOKED_AT = 256;
+  private static final int LOOKED_AT = 512;
+  // a backlog is claimed from what one look found, for so long
+  private static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int WORKSPACES = 256;
   private static final int OF_EACH_WORKSPACE = 8;
   private static final UUID FIRST = new UUID(0, 0);
@@ -36,6 +39,11 @@ class FairClaims {
   private final RunningExecutions running;
   private final EngineConfig config;
   private UUID lastWorkspace = FIRST;
+  // what the last look found and no claim has taken, the longest due first
+  private final Set<DueExecution> known = new LinkedHashSet<>();
+  private Optional<Instant> nextDue = Optional.empty();
+  private boolean more;
+  private long lookedAt;
 
   FairClaims(ClaimQueue queue, RunningExecutions running, EngineConfig config) {
     this.queue = queue;
@@ -70,31 +78,44 @@ class FairClaims {
    * @param suspects how many suspects at most
    */
   Claimed claim(int limit, int suspects) throws SQLException {
-    ClaimQueue.Look look = queue.look(LOOKED_AT);
-    Set<DueExecution> due = new LinkedHashSet<>(look.due());
-    boolean more = look.due().size() == LOOKED_AT;
-    if (more) {
-      // what is due longest may be of one workspace: the others have their turns all the same
-      due.addAll(nextWorkspaces());
+    if (known.isEmpty() || System.nanoTime() - lookedAt > FRESH_NANOS) {
+      look();
     }
     // race: what this replica still winds up must not run here twice at once
-    due.removeIf(one -> running.find(one.executionId()).isPresent());
+    List<DueExecution> due =
+        known.stream().filter(one -> running.find(one.executionId()).isEmpty()).toList();
     FairChoice choice =
         FairChoice.of(
-            List.copyOf(due),
+            due,
             new Room(limit, config.claimBytes(), suspects),
             one -> isSuspect(one.claims() + 1),
             running::takeSlot);
+    // what another replica takes meanwhile is not due any more when it is claimed here
+    choice.chosen().forEach(known::remove);
+    choice.later().forEach(known::remove);
     long askedAt = System.nanoTime();
     List<Claim> claims = claim(choice.chosen());
     putOff(choice.later());
     boolean locked = claims.size() < choice.chosen().size();
     return new Claimed(
         claims,
-        look.nextDue(),
+        nextDue,
         more || choice.leftSome() || locked,
         locked || (more && !lastWorkspace.equals(FIRST)),
         askedAt);
+  }
+
+  private void look() throws SQLException {
+    ClaimQueue.Look look = queue.look(LOOKED_AT);
+    nextDue = look.nextDue();
+    known.clear();
+    known.addAll(look.due());
+    more = look.due().size() == LOOKED_AT;
+    if (more) {
+      // what is due longest may be of one workspace: the others have their turns all the same
+      known.addAll(nextWorkspaces());
+    }
+    lookedAt = System.nanoTime();
   }
 
   private List<DueExecution> nextWorkspaces() throws SQLException {
