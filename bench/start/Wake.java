@@ -12,8 +12,8 @@ public final class Wake {
   private static final String NEEDED =
       """
       select count(*) from (
-        select from execution
-        where finished_at is null and due_at <= now() + interval '15 seconds'
+        select 1 from execution_queue
+        where due_at <= now() + interval '15 seconds'
         limit 1000) needed""";
 
   private static final Duration POLL = Duration.ofSeconds(2);

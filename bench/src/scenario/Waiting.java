@@ -28,7 +28,7 @@ public final class Waiting implements Scenario {
   private static final double WRITTEN_WITHIN_SECONDS = 15;
 
   private static final String NOTHING_DUE =
-      "select min(due_at) > now() + interval '12 hours' from execution where finished_at is null";
+      "select min(due_at) > now() + interval '12 hours' from execution_queue";
 
   private static final String UNFINISHED =
       "select count(*) from execution where workflow_id = ? and finished_at is null";
