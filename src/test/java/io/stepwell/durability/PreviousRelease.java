@@ -1,7 +1,5 @@
 package io.stepwell.durability;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,16 +20,19 @@ final class PreviousRelease {
 
   private PreviousRelease() {}
 
-  /**
-   * The command that starts it; what it needs is built where it is missing. Skips the test, with a
-   * word, where there is no git or not this commit.
-   */
+  /** Whether there is a git here that has its commit. */
+  static boolean isKnown() throws IOException {
+    return run(Path.of(""), "git", "cat-file", "-e", commit() + "^{commit}");
+  }
+
+  private static String commit() throws IOException {
+    return Files.readString(COMMIT).strip();
+  }
+
+  /** The command that starts it; what it needs is built where it is missing. */
   static List<String> command() {
     try {
-      String commit = Files.readString(COMMIT).strip();
-      assumeTrue(
-          run(Path.of(""), "git", "cat-file", "-e", commit + "^{commit}"),
-          "no git here that knows the commit of the previous release, " + commit);
+      String commit = commit();
       Path folder = TARGET.resolve(commit);
       if (!Files.exists(folder.resolve(JAR))) {
         build(commit, folder);

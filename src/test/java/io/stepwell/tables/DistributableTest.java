@@ -86,8 +86,8 @@ class DistributableTest {
 
     assertThat(keys).hasSizeGreaterThan(10);
     assertThat(keys)
-        .filteredOn(key -> !OTHER_TABLES.contains(key.split(" ")[0]))
-        .filteredOn(key -> !OTHER_KEYS.contains(key.split(" ")[1]))
+        .filteredOn(key -> !OTHER_TABLES.contains(key.split(" ", -1)[0]))
+        .filteredOn(key -> !OTHER_KEYS.contains(key.split(" ", -1)[1]))
         .allSatisfy(key -> assertThat(key).endsWith(" workspace_id"));
   }
 
@@ -107,7 +107,7 @@ class DistributableTest {
     assertThat(references).hasSizeGreaterThan(3);
     assertThat(references)
         .allSatisfy(reference -> {
-          String to = reference.split(" ")[1];
+          String to = reference.split(" ", -1)[1];
           assertThat(reference)
               .endsWith(to.equals("workspace") ? " workspace_id id" : " workspace_id workspace_id");
         });

@@ -85,7 +85,7 @@ final class SourceTexts {
     public @Nullable Void visitClass(ClassTree node, @Nullable Void nothing) {
       String outer = type;
       type = node.getSimpleName().isEmpty() ? type : node.getSimpleName().toString();
-      super.visitClass(node, nothing);
+      super.visitClass(node, null);
       type = outer;
       return null;
     }
@@ -93,7 +93,7 @@ final class SourceTexts {
     @Override
     public @Nullable Void visitMethod(MethodTree node, @Nullable Void nothing) {
       member = node.getName().toString();
-      super.visitMethod(node, nothing);
+      super.visitMethod(node, null);
       member = "";
       return null;
     }
@@ -105,7 +105,7 @@ final class SourceTexts {
         variables.put(node.getName().toString(), node.getInitializer());
       }
       member = field ? node.getName().toString() : member;
-      super.visitVariable(node, nothing);
+      super.visitVariable(node, null);
       member = field ? "" : member;
       return null;
     }
@@ -114,17 +114,17 @@ final class SourceTexts {
     public @Nullable Void visitMethodInvocation(MethodInvocationTree node, @Nullable Void nothing) {
       if (fills(node)) {
         add(node, false);
-        return scan(node.getArguments(), nothing);
+        return scan(node.getArguments(), null);
       }
       if (QUERIES.contains(name(node)) && !node.getArguments().isEmpty()) {
         ExpressionTree first = node.getArguments().getFirst();
         if (value(first).strip().length() > UNKNOWN.strip().length()) {
           add(first, true);
-          scan(node.getMethodSelect(), nothing);
-          return scan(node.getArguments().stream().skip(1).toList(), nothing);
+          scan(node.getMethodSelect(), null);
+          return scan(node.getArguments().stream().skip(1).toList(), null);
         }
       }
-      return super.visitMethodInvocation(node, nothing);
+      return super.visitMethodInvocation(node, null);
     }
 
     @Override
