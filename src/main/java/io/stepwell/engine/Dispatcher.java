@@ -7,6 +7,7 @@ import io.stepwell.execution.ExecutionChanges;
 import io.stepwell.execution.ExecutionEntity;
 import io.stepwell.execution.ImmediateStart;
 import io.stepwell.kernel.Loop;
+import io.stepwell.kernel.Outdated;
 import io.stepwell.kernel.TraceParent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -49,6 +50,7 @@ class Dispatcher implements ImmediateStart {
   private final ExecutionRunner runner;
   private final EngineConfig config;
   private final DatabaseClock clock;
+  private final Outdated outdated;
   // one permit at most: several nudges before the next look are one
   private final Semaphore nudged = new Semaphore(0);
   // of those that run here; they never run at the same time
@@ -64,6 +66,7 @@ class Dispatcher implements ImmediateStart {
       ExecutionRunner runner,
       EngineConfig config,
       DatabaseClock clock,
+      Outdated outdated,
       ExecutionChanges changes) {
     this.claims = claims;
     this.leases = leases;
@@ -71,6 +74,7 @@ class Dispatcher implements ImmediateStart {
     this.runner = runner;
     this.config = config;
     this.clock = clock;
+    this.outdated = outdated;
     changes.onDue(this::nudge);
     running.onFreeSlot(this::slotIsFree);
   }
@@ -114,7 +118,7 @@ class Dispatcher implements ImmediateStart {
     // race: before the slots are counted, so that one that becomes free from here on nudges
     behind = true;
     int room = Math.min(MAX_CLAIM, running.freeSlots());
-    if (room == 0) {
+    if (room == 0 || outdated.isSo()) {
       return config.poll();
     }
     FairClaims.Claimed claimed = claims.claim(room, suspects.get() == 0 ? 1 : 0);

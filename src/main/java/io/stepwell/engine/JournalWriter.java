@@ -124,14 +124,16 @@ class JournalWriter {
   private static final String RELEASE =
       """
       update execution_queue q
-      set lease_token = null, claims = 0, change = r.change, due_at = case
-        when r.path is null then coalesce(r.due_at, now() + r.due_ms * interval '1 millisecond')
-        when exists (select 1 from step_run s
-          where s.workspace_id = q.workspace_id and s.execution_id = q.execution_id
-            and s.path = r.path and s.signal is not null) then now()
-        else 'infinity' end
-      from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[], ?::int[])
-        r (workspace_id, execution_id, path, due_at, due_ms, change)
+      set lease_token = null, claims = 0, change = r.change, due_at = r.due_at
+      from (
+        select r.workspace_id, r.execution_id, r.change, case
+          when r.path is null then coalesce(r.due_at, now() + r.due_ms * interval '1 millisecond')
+          when exists (select 1 from step_run s
+            where s.workspace_id = r.workspace_id and s.execution_id = r.execution_id
+              and s.path = r.path and s.signal is not null) then now()
+          else 'infinity' end as due_at
+        from unnest(?::uuid[], ?::uuid[], ?::text[], ?::timestamptz[], ?::bigint[], ?::int[])
+          r (workspace_id, execution_id, path, due_at, due_ms, change)) r
       where q.workspace_id = r.workspace_id and q.execution_id = r.execution_id
       """;
 

@@ -69,6 +69,7 @@ final class Lease {
   }
 
   /** Waits for its end, this long at most. */
+  @SuppressWarnings("WaitNotInLoop") // waking early only tries again early
   synchronized void awaitEnd(Duration atMost) {
     try {
       if (!ended) {

@@ -25,7 +25,7 @@ class LeaseRows {
   private static final String HELD =
       """
       with held as (
-        select q.workspace_id, q.execution_id
+        select q.workspace_id, q.execution_id, clock_timestamp() as at
         from unnest(?::uuid[], ?::uuid[], ?::uuid[]) o (workspace_id, execution_id, token)
         join execution_queue q
           on q.workspace_id = o.workspace_id and q.execution_id = o.execution_id
@@ -35,12 +35,12 @@ class LeaseRows {
       )
       """;
 
-  // by the clock as it is when the row is written, however long the statement has taken until then
+  // by the clock as it is when the row is found, however long the statement has taken until then
   private static final String RENEW =
       HELD
           + """
           update execution_queue q
-          set due_at = clock_timestamp() + ? * interval '1 millisecond'
+          set due_at = held.at + ? * interval '1 millisecond'
           from held
           where q.workspace_id = held.workspace_id and q.execution_id = held.execution_id
           returning q.execution_id

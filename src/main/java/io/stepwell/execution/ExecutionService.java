@@ -6,6 +6,7 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Outdated;
 import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.TraceParent;
 import io.stepwell.workflow.TriggerSchema;
@@ -77,6 +78,7 @@ public class ExecutionService {
   private final ExecutionQueries queries;
   private final ExecutionChanges changes;
   private final Intake intake;
+  private final Outdated outdated;
   private final Ids ids;
   private final DataSource database;
 
@@ -85,12 +87,14 @@ public class ExecutionService {
       ExecutionQueries queries,
       ExecutionChanges changes,
       Intake intake,
+      Outdated outdated,
       Ids ids,
       DataSource database) {
     this.workflows = workflows;
     this.queries = queries;
     this.changes = changes;
     this.intake = intake;
+    this.outdated = outdated;
     this.ids = ids;
     this.database = database;
   }
@@ -220,6 +224,7 @@ public class ExecutionService {
 
   /** Empty when the workflow is not what the caller believes, or for a duplicate. */
   private Optional<Started> accept(WorkflowVersion version, boolean current, Start start) {
+    outdated.refuse();
     ExecutionEntity execution = pending(version, start);
     if (!intake.store(execution, start.triggerData(), current)) {
       return Optional.empty();

@@ -51,7 +51,7 @@ public class ExecutionStatistics {
       %s
       where e.id >= ? and e.id < ?
         and e.status in ('PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED')
-        and workspace_id = ? and workflow_id = ?
+        and e.workspace_id = ? and workflow_id = ?
       """
           .formatted(ExecutionCounts.DURATION.formatted("e.finished_at", "e.started_at"));
 

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.FairBudget;
+import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.annotation.PreDestroy;
@@ -57,7 +58,14 @@ class Intake {
   private final Counter accepted;
   private final FairBudget bytes =
       new FairBudget(Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP, SHARE_OF_WORKSPACE);
-  private final LinkedBlockingQueue<Optional<Arrival>> arrivals = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+  private final Arrival end =
+      new Arrival(
+          new ExecutionEntity(),
+          Json.object(),
+          false,
+          Optional.empty(),
+          CompletableFuture.completedFuture(false));
   // the first of the next group, where it did not fit into the last one
   private @Nullable Arrival leftOver;
   private final Loop loop = Loop.essential("intake", this::turn);
@@ -98,7 +106,7 @@ class Intake {
   /** Stores what has arrived, then ends. */
   @PreDestroy
   void stop() throws InterruptedException {
-    loop.stop(() -> arrivals.add(Optional.empty()), patience);
+    loop.stop(() -> arrivals.add(end), patience);
   }
 
   /**
@@ -121,7 +129,7 @@ class Intake {
           Duration.ofSeconds(1));
     }
     try {
-      arrivals.add(Optional.of(arrival));
+      arrivals.add(arrival);
       return stored(arrival);
     } finally {
       bytes.give(execution.workspaceId, arrival.bytes());
@@ -172,20 +180,20 @@ class Intake {
       gathered = first.bytes();
     }
     while (group.size() < LARGEST_GROUP) {
-      @Nullable Optional<Arrival> next =
+      @Nullable Arrival next =
           group.isEmpty() ? arrivals.poll(1, TimeUnit.SECONDS) : arrivals.poll();
       if (next == null) {
         return true;
       }
-      if (next.isEmpty()) {
+      if (next.equals(end)) {
         return false;
       }
-      gathered += next.get().bytes();
+      gathered += next.bytes();
       if (gathered > LARGEST_GROUP_BYTES && !group.isEmpty()) {
-        leftOver = next.get();
+        leftOver = next;
         return true;
       }
-      group.add(next.get());
+      group.add(next);
     }
     return true;
   }

@@ -42,8 +42,9 @@ public class Tasks {
         assigned_to = case when ? then ? else assigned_to end,
         result = case when ? then ?::json else result end,
         completed_by = ?,
-        completed_at = case when ? then now() end,
+        completed_at = ends.at,
         updated_at = now()
+      from (select case when ? then now() end as at) ends
       where id = ? and workspace_id = ? and status in ('OPEN', 'IN_PROGRESS')
       returning result::text
       """;

@@ -14,6 +14,12 @@ final class KernelBeans {
 
   @Produces
   @Singleton
+  Outdated outdated() {
+    return new Outdated();
+  }
+
+  @Produces
+  @Singleton
   Ids ids(InstantSource time) {
     return new Ids(time);
   }

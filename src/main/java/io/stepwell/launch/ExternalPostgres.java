@@ -23,10 +23,11 @@ final class ExternalPostgres {
    * What was found at the address.
    *
    * @param schema the newest migration that the database has, 0 for none
+   * @param needs the newest migration that a release must know at least to work on it
    * @param pooled whether a pooler stands between: then a session of ours may be another one of the
    *     server's at every transaction
    */
-  record Found(int schema, boolean pooled) {}
+  record Found(int schema, int needs, boolean pooled) {}
 
   /**
    * Looks when the server answers and is recent enough, and has the settings of our sessions made
@@ -47,7 +48,8 @@ final class ExternalPostgres {
         DatabaseMetaData server = connection.getMetaData();
         requireRecent(server.getDatabaseMajorVersion(), server.getDatabaseProductVersion());
         RoleSettings.ensure(connection);
-        return new Found(Schema.version(connection), isPooled(connection));
+        return new Found(
+            Schema.version(connection), Schema.needs(connection), isPooled(connection));
       } catch (SQLException failure) {
         if (!mayPass(failure) || System.nanoTime() > deadline) {
           throw new LaunchException(

@@ -63,6 +63,7 @@ public final class Main {
     require(settings.databaseProblems());
     DatabaseAddress database = database(settings);
     ExternalPostgres.Found found = ExternalPostgres.check(database);
+    Schema.requireRecent(found);
     // as long as it takes: whoever runs it apart watches it
     System.out.println(Schema.migrate(database, found.pooled(), Duration.ZERO));
   }

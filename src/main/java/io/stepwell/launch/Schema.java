@@ -17,6 +17,7 @@ import org.jboss.logging.Logger;
  * <p>Migrations expand first and contract a version later, so that this version works on every
  * schema from {@link Migrations#NEWEST} on. Which one a database has is one query; Flyway, which
  * takes a good part of a start only to find nothing to do, is asked when there is something to do.
+ * The schema in turn says which release it needs at least.
  */
 final class Schema {
   private static final Logger LOG = Logger.getLogger(Schema.class);
@@ -33,14 +34,24 @@ final class Schema {
       where success and version ~ '^[0-9]{1,9}$'
       """;
 
+  private static final String NEEDS = "select needs from schema_requirement";
+
   private Schema() {}
 
   /** The newest migration that the database has, 0 for none. */
   static int version(Connection connection) throws SQLException {
+    return number(connection, VERSION);
+  }
+
+  /** The newest migration that a release must know at least to work on it, 0 for any. */
+  static int needs(Connection connection) throws SQLException {
+    return number(connection, NEEDS);
+  }
+
+  private static int number(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(VERSION)) {
-      row.next();
-      return row.getInt(1);
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() ? row.getInt(1) : 0;
     } catch (SQLException failure) {
       if (NO_SUCH_TABLE.equals(failure.getSQLState())) {
         return 0;
@@ -57,6 +68,7 @@ final class Schema {
    * @throws LaunchException when they are not and may not or cannot be brought up to date
    */
   static void prepare(DatabaseAddress address, ExternalPostgres.Found found, boolean migrate) {
+    requireRecent(found);
     if (found.schema() >= Migrations.NEWEST) {
       return;
     }
@@ -66,6 +78,20 @@ final class Schema {
               .formatted(found.schema(), Migrations.NEWEST));
     }
     LOG.info(migrate(address, found.pooled(), Duration.ofMinutes(2)));
+  }
+
+  /**
+   * @throws LaunchException when this release is too old for what the database has
+   */
+  static void requireRecent(ExternalPostgres.Found found) {
+    if (found.needs() > Migrations.NEWEST) {
+      throw new LaunchException(tooOld(found.needs()));
+    }
+  }
+
+  static String tooOld(int needs) {
+    return "This Stepwell is too old for the database's schema: it knows version %d, and the schema needs one that knows version %d at least."
+        .formatted(Migrations.NEWEST, needs);
   }
 
   /**

@@ -56,10 +56,17 @@ public final class Replica implements AutoCloseable {
 
   /** Starts a process; it is not ready yet. */
   public static Replica start(Path log, Map<String, String> settings) throws IOException {
+    return start(
+        log,
+        settings,
+        PackagedService.command("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+  }
+
+  /** Starts a process of whatever the command starts; it is not ready yet. */
+  static Replica start(Path log, Map<String, String> settings, List<String> command)
+      throws IOException {
     Files.createDirectories(log.toAbsolutePath().getParent());
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            PackagedService.command("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    ProcessBuilder builder = new ProcessBuilder(command);
     // nothing of the build's own settings reaches it
     builder.environment().keySet().removeIf(name -> name.matches("(QUARKUS|STEPWELL|MAVEN)_.*"));
     builder.environment().put("QUARKUS_HTTP_HOST", "127.0.0.1");
@@ -159,6 +166,10 @@ public final class Replica implements AutoCloseable {
 
   Answer put(String path, ObjectNode body) {
     return send("PUT", path, Json.write(body));
+  }
+
+  Answer patch(String path, ObjectNode body) {
+    return send("PATCH", path, Json.write(body));
   }
 
   Answer delete(String path) {

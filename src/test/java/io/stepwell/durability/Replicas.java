@@ -27,6 +27,7 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Map<String, String> settings;
+  private final boolean upgrade;
   private final List<Replica> started = new CopyOnWriteArrayList<>();
   private final Thread killer = new Thread(() -> started.forEach(Replica::close));
   private String name = "";
@@ -36,22 +37,32 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
   private Replica b;
   private int workflows;
 
-  private Replicas(Map<String, String> settings) {
+  private Replicas(Map<String, String> settings, boolean upgrade) {
     this.settings = settings;
+    this.upgrade = upgrade;
   }
 
   /** Two replicas with these settings beside the usual ones. */
   static Replicas with(Map<String, String> settings) {
-    return new Replicas(settings);
+    return new Replicas(settings, false);
+  }
+
+  /**
+   * One of the previous release, which has made the tables, and after it one of this release, which
+   * has migrated them since.
+   */
+  static Replicas inUpgrade(Map<String, String> settings) {
+    return new Replicas(settings, true);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
     Runtime.getRuntime().addShutdownHook(killer);
     name = context.getRequiredTestClass().getSimpleName();
+    List<String> command = upgrade ? PreviousRelease.command() : List.of();
     database = TestDatabase.empty();
     sink = EffectSink.open();
-    a = start();
+    a = upgrade ? start(command).awaitReady() : start();
     b = start();
     a.awaitReady();
     b.awaitReady();
@@ -72,6 +83,16 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
 
   /** Starts one more. */
   Replica start() throws IOException {
+    return start(List.of());
+  }
+
+  /** Starts one more of the previous release. */
+  Replica startPrevious() throws IOException {
+    return start(PreviousRelease.command());
+  }
+
+  /** Starts one by the command; where it is empty, one of this release. */
+  private Replica start(List<String> command) throws IOException {
     Map<String, String> all = new HashMap<>();
     all.put("QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl());
     all.put("QUARKUS_DATASOURCE_USERNAME", database.username());
@@ -79,7 +100,8 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
     all.put("STEPWELL_ENGINE_LEASE", "3s");
     all.putAll(settings);
     Path log = Path.of("target", "durability", name + "-" + started.size() + ".log");
-    Replica replica = Replica.start(log, all);
+    Replica replica =
+        command.isEmpty() ? Replica.start(log, all) : Replica.start(log, all, command);
     started.add(replica);
     return replica;
   }

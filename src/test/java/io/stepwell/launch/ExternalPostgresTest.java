@@ -32,7 +32,7 @@ class ExternalPostgresTest {
           ExternalPostgres.check(
               address(database.jdbcUrl(), database.username(), database.password()));
 
-      assertThat(found).isEqualTo(new ExternalPostgres.Found(0, false));
+      assertThat(found).isEqualTo(new ExternalPostgres.Found(0, 0, false));
       assertThat(settings(database.dataSource())).isEqualTo("10s off off");
     }
   }

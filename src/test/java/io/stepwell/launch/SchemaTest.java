@@ -95,6 +95,28 @@ class SchemaTest {
   }
 
   @Test
+  void a_schema_that_needs_a_newer_release_is_refused_in_a_line() throws SQLException {
+    Schema.migrate(address, false, SILENCE);
+    execute("update schema_requirement set needs = " + (Migrations.NEWEST + 1));
+
+    assertThat(found().needs()).isEqualTo(Migrations.NEWEST + 1);
+    assertThatThrownBy(() -> Schema.prepare(address, found(), true))
+        .isInstanceOf(LaunchException.class)
+        .hasMessageContaining("too old")
+        .hasMessageContaining("version " + Migrations.NEWEST + ",")
+        .hasMessageContaining("version " + (Migrations.NEWEST + 1) + " at least")
+        .message()
+        .hasLineCount(1);
+  }
+
+  @Test
+  void the_release_before_this_one_may_run_on_its_schema() {
+    Schema.migrate(address, false, SILENCE);
+
+    assertThat(found().needs()).isBetween(4, Migrations.NEWEST - 1);
+  }
+
+  @Test
   void a_migration_that_was_changed_after_it_was_applied_is_refused_in_a_line()
       throws SQLException {
     Schema.migrate(address, false, SILENCE);
