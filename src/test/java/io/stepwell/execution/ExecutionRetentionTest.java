@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.inbox.InboxRows;
 import io.stepwell.workspace.Retention;
 import io.stepwell.workspace.RetentionTimes;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -197,6 +198,28 @@ class ExecutionRetentionTest {
     assertThat(history.executions(WORKSPACE)).containsExactly(retried);
     assertThat(history.query("select count(*) from step_run where execution_id = ?", retried))
         .containsExactly("2");
+  }
+
+  @Test
+  void one_that_is_retried_after_it_was_found_stays() throws SQLException {
+    UUID retried = history.ended(WORKSPACE, days(200));
+    history.ended(WORKSPACE, days(100));
+    Retention.Sweep sweep = retention("90d").of(kept(WORKSPACE, null));
+    try (Connection connection = history.connect()) {
+      Connection interrupted =
+          (Connection)
+              Proxy.newProxyInstance(
+                  Connection.class.getClassLoader(),
+                  new Class<?>[] {Connection.class},
+                  (proxy, method, arguments) -> {
+                    if (method.getName().equals("setAutoCommit") && arguments[0].equals(false)) {
+                      history.execute(RETRY, WORKSPACE, retried);
+                    }
+                    return method.invoke(connection, arguments);
+                  });
+      sweep.batch(interrupted);
+    }
+    assertThat(history.executions(WORKSPACE)).containsExactly(retried);
   }
 
   @Test
