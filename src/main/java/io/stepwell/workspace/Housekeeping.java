@@ -206,9 +206,6 @@ public class Housekeeping {
     }
 
     private boolean batch(Retention.Sweep sweep) throws SQLException {
-      if (sweep == Retention.Sweep.NOTHING) {
-        return false;
-      }
       try (Connection connection = database.getConnection()) {
         return sweep.batch(connection);
       } catch (SQLException e) {
