@@ -15,10 +15,12 @@ import scenario.Latency;
 import scenario.OpenStreams;
 import scenario.Packagings;
 import scenario.Replicas;
+import scenario.Retention;
 import scenario.Scenario;
 import scenario.Waiting;
 import scenario.Waits;
 import server.Postgres;
+import server.Service;
 import server.Stage;
 
 /** Entry: plays the scenarios that the command line names and prints what they measured. */
@@ -33,6 +35,7 @@ final class Bench {
     SCENARIOS.put("waits", new Waits());
     SCENARIOS.put("waiting", new Waiting());
     SCENARIOS.put("history", new History());
+    SCENARIOS.put("retention", new Retention());
     SCENARIOS.put("streams", new OpenStreams());
     SCENARIOS.put("idle", new Idle());
     SCENARIOS.put("replicas", new Replicas());
@@ -71,7 +74,10 @@ final class Bench {
       Scenario scenario, String name, Postgres postgres, CommandLine line, Report report)
       throws Exception {
     int replicas = line.replicas() == 0 ? scenario.replicas() : line.replicas();
-    try (Stage stage = Stage.open(postgres, name, line.launch(), replicas, line.profile())) {
+    Map<String, String> environment = new LinkedHashMap<>(scenario.environment());
+    environment.putAll(line.launch().environment());
+    Service.Launch launch = new Service.Launch(line.launch().command(), environment);
+    try (Stage stage = Stage.open(postgres, name, launch, replicas, line.profile())) {
       scenario.play(stage, line.effort(), report);
     }
   }

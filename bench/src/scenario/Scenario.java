@@ -1,5 +1,6 @@
 package scenario;
 
+import java.util.Map;
 import report.Report;
 import server.Stage;
 
@@ -8,6 +9,11 @@ public interface Scenario {
   /** How many replicas the stage shall have when nobody asks for another number. */
   default int replicas() {
     return 1;
+  }
+
+  /** What every replica is told beside what the benchmark needs. */
+  default Map<String, String> environment() {
+    return Map.of();
   }
 
   /** Plays on the stage and adds what it measures. */

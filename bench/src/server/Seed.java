@@ -123,6 +123,25 @@ public final class Seed {
     database.execute("checkpoint");
   }
 
+  /** Adds executions that ended sixty days ago, with copies of the steps of one that ended. */
+  public void old(UUID template, long count) throws SQLException {
+    String at = "now() - interval '60 days' + n * interval '1 millisecond'";
+    Map<String, String> execution =
+        Map.of("id", ID, "created_at", "at", "started_at", "at", "finished_at", "at");
+    database.execute("set session_replication_role = replica");
+    // one transaction: an execution and its steps have one id, which is made from the time
+    database.execute("begin");
+    for (long n = 0; n < count; n += CHUNK) {
+      long last = Math.min(count, n + CHUNK);
+      copy("execution", template, execution, n + 1, last, at);
+      copy("step_run", template, Map.of("execution_id", ID), n + 1, last, at);
+    }
+    database.execute("commit");
+    database.execute("set session_replication_role = origin");
+    database.execute("vacuum (analyze) execution, step_run");
+    database.execute("checkpoint");
+  }
+
   /**
    * Adds executions that wait, copies of one that does; they are due at times spread evenly over a
    * span that begins at the returned instant.

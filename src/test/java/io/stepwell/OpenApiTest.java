@@ -76,6 +76,8 @@ class OpenApiTest {
         "/{slug}/workflows/executions/{executionId}          | get post delete",
         "/{slug}/workflows/executions/{executionId}/retry    | post",
         "/{slug}/workflows/executions/{executionId}/rerun    | post",
+        "/{slug}/workflows/executions/{executionId}/export   | get",
+        "/{slug}/workflows/executions/{executionId}/purge    | post",
         "/{slug}/workflows/executions/{executionId}/stream   | get",
         "/{slug}/workflows/executions/{executionId}/stream-tickets | post",
         "/{slug}/action-types                                | get",

@@ -1,5 +1,6 @@
 package io.stepwell.execution;
 
+import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.PageRequest;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -79,7 +80,7 @@ final class Candidates {
     parameters.add(filter.workspaceId());
     parameters.addAll(bound);
     // created_at is the time in the id, so that one index serves the order and the range
-    parameters.add(filter.from() == null ? LEAST : ExecutionStatistics.firstIdAt(filter.from()));
+    parameters.add(filter.from() == null ? LEAST : Ids.firstAt(filter.from()));
     parameters.addAll(bound);
     parameters.add(before(filter, request));
     int limit = bounded() ? MOST : request.fetch();
@@ -114,7 +115,7 @@ final class Candidates {
 
   private static UUID before(ExecutionFilter filter, PageRequest request) {
     UUID bound = request.bound();
-    @Nullable UUID to = filter.to() == null ? null : ExecutionStatistics.firstIdAt(filter.to());
+    @Nullable UUID to = filter.to() == null ? null : Ids.firstAt(filter.to());
     return to == null ? bound : lesser(bound, to);
   }
 

@@ -5,11 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workflow.Action;
-import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
-import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.event.TransactionPhase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -20,7 +17,6 @@ import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ApplicationScoped
 public class ExecutionCancellation {
-  private static final Logger LOG = Logger.getLogger(ExecutionCancellation.class);
-
   // a request waits for a lock, but not for ever
   private static final String LOCK =
       """
@@ -72,14 +66,6 @@ public class ExecutionCancellation {
       on conflict (workspace_id, execution_id, path) do update
       set status = 'CANCELLED', change = excluded.change, finished_at = now(), output = null,
         pause = null, resume_at = null, signal = null
-      """;
-
-  private static final String UNFINISHED =
-      """
-      select e.id
-      from WorkflowEntity w
-      join ExecutionEntity e on e.workspaceId = w.workspaceId and e.workflowId = w.id
-      where w.workspaceId = ?1 and e.status in (PENDING, RUNNING)
       """;
 
   private final ExecutionQueries queries;
@@ -127,27 +113,6 @@ public class ExecutionCancellation {
             });
     changes.changed(view.id());
     return view;
-  }
-
-  /** Nobody could see or stop what still ran in a workspace that is gone. */
-  void onWorkspaceDeleted(
-      @Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {
-    List<UUID> unfinished =
-        QuarkusTransaction.requiringNew()
-            .call(() ->
-                queries
-                    .getEntityManager()
-                    .createQuery(UNFINISHED, UUID.class)
-                    .setParameter(1, deleted.workspaceId())
-                    .getResultList());
-    for (UUID executionId : unfinished) {
-      try {
-        cancel(deleted.workspaceId(), executionId.toString());
-      } catch (Failure e) {
-        // race: it finished just before; the others must still be cancelled
-        LOG.debugf("execution %s needs no cancel: %s", executionId, e.code());
-      }
-    }
   }
 
   /** Takes the lock of its place in the queue, as every fenced write does, and reads it. */

@@ -192,6 +192,11 @@ public class ExecutionQueries
     return view(row, rows).with(Json.read(execution.triggerData), views);
   }
 
+  /** With its trigger data. */
+  ExecutionView viewWithoutSteps(ExecutionEntity execution, List<StepRow> rows) {
+    return view(ExecutionRow.of(execution), rows).with(Json.read(execution.triggerData), null);
+  }
+
   private ExecutionView view(ExecutionRow execution, List<StepRow> rows) {
     Progress progress =
         Progress.of(

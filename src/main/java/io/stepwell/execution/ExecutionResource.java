@@ -49,6 +49,7 @@ public class ExecutionResource {
   private final Caller caller;
   private final Workflows workflows;
   private final ExecutionService executions;
+  private final ExecutionRetry retries;
   private final ExecutionCancellation cancellation;
   private final ExecutionQueries queries;
   private final ExecutionPages pages;
@@ -60,6 +61,7 @@ public class ExecutionResource {
       Caller caller,
       Workflows workflows,
       ExecutionService executions,
+      ExecutionRetry retries,
       ExecutionCancellation cancellation,
       ExecutionQueries queries,
       ExecutionPages pages,
@@ -69,6 +71,7 @@ public class ExecutionResource {
     this.caller = caller;
     this.workflows = workflows;
     this.executions = executions;
+    this.retries = retries;
     this.cancellation = cancellation;
     this.queries = queries;
     this.pages = pages;
@@ -118,12 +121,7 @@ public class ExecutionResource {
                       schema = @Schema(implementation = ExecuteRequest.class)))
           @Nullable JsonNode body)
       throws InterruptedException {
-    if (idempotencyKey != null
-        && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
-      throw Failure.malformed(
-          "invalid_idempotency_key",
-          "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
-    }
+    requireGood(idempotencyKey);
     ExecuteRequest request = ExecuteRequest.of(body);
     limiter.acquire(caller.workspaceId());
     ExecutionService.Started started =
@@ -137,6 +135,15 @@ public class ExecutionResource {
                 idempotencyKey,
                 RequestTrace.of(traceParent)));
     return accepted(started, Preference.waiting(prefer));
+  }
+
+  private static void requireGood(@Nullable String idempotencyKey) {
+    if (idempotencyKey != null
+        && (idempotencyKey.isBlank() || idempotencyKey.length() > MAX_IDEMPOTENCY_KEY)) {
+      throw Failure.malformed(
+          "invalid_idempotency_key",
+          "Idempotency-Key has 1 to " + MAX_IDEMPOTENCY_KEY + " characters.");
+    }
   }
 
   @GET
@@ -204,9 +211,11 @@ public class ExecutionResource {
       description = "Accepted",
       content = @Content(schema = @Schema(implementation = ExecutionView.class)))
   @APIResponse(responseCode = "409", description = "execution_not_retryable")
+  @APIResponse(responseCode = "429", description = "Over a limit; see Retry-After")
   public Response retry(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId) {
-    ExecutionView view = executions.retry(caller.workspaceId(), executionId);
+    limiter.acquire(caller.workspaceId());
+    ExecutionView view = retries.retry(caller.workspaceId(), executionId);
     return Response.accepted(view).header(HttpHeaders.LOCATION, location(view.id())).build();
   }
 
@@ -218,17 +227,28 @@ public class ExecutionResource {
       responseCode = "202",
       description = "Accepted",
       content = @Content(schema = @Schema(implementation = ExecutionView.class)))
+  @APIResponse(responseCode = "409", description = "workflow_disabled")
+  @APIResponse(responseCode = "422", description = "idempotency_key_reused")
+  @APIResponse(responseCode = "429", description = "Over a limit; see Retry-After")
   public Response rerun(
       @PathParam("slug") String slug,
       @PathParam("executionId") String executionId,
+      @Parameter(description = "The same key and execution give back the first rerun")
+          @HeaderParam("Idempotency-Key")
+          @Nullable String idempotencyKey,
       @Parameter(description = "The trace that the execution goes on with (W3C Trace Context)")
           @HeaderParam("traceparent")
           @Nullable String traceParent)
       throws InterruptedException {
+    requireGood(idempotencyKey);
     limiter.acquire(caller.workspaceId());
     return accepted(
         executions.rerun(
-            caller.workspaceId(), executionId, caller.userId(), RequestTrace.of(traceParent)),
+            caller.workspaceId(),
+            executionId,
+            caller.userId(),
+            idempotencyKey,
+            RequestTrace.of(traceParent)),
         Duration.ZERO);
   }
 

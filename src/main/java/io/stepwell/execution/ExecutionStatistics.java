@@ -1,10 +1,15 @@
 package io.stepwell.execution;
 
+import io.stepwell.kernel.Ids;
+import io.stepwell.workspace.RetentionTimes;
+import io.stepwell.workspace.Workspace;
+import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -16,12 +21,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads statistics, at a cost that does not grow with the history or with what waits.
  *
  * <p>Whole days and hours come from the counts, the broken hours at the edges of a range from the
- * executions themselves; all in one statement, so that the sum is of one moment.
+ * executions themselves; all in one statement, so that the sum is of one moment. Where these are
+ * not kept any more, an edge takes its whole hour, or its whole day.
  */
 @ApplicationScoped
 public class ExecutionStatistics {
@@ -65,12 +72,17 @@ public class ExecutionStatistics {
   // left out for a whole workspace: a plan that is kept uses an index only for what is always asked
   private static final String OF_WORKFLOW = " and workflow_id = ?";
 
-  private static final UUID GREATEST = new UUID(-1, -1);
+  /** For how long hours are counted apart from their days. */
+  static final Duration HOURS_KEPT = Duration.ofDays(35);
 
   private final DataSource database;
+  private final WorkspaceDirectory workspaces;
+  private final RetentionTimes times;
 
-  ExecutionStatistics(DataSource database) {
+  ExecutionStatistics(DataSource database, WorkspaceDirectory workspaces, RetentionTimes times) {
     this.database = database;
+    this.workspaces = workspaces;
+    this.times = times;
   }
 
   /**
@@ -84,7 +96,9 @@ public class ExecutionStatistics {
       counted.periods(OF_ALL_TIME, Instant.MIN, Instant.MAX);
       counted.periods(OF_CHANGES, Instant.MIN, Instant.MAX);
     } else {
-      counted.range(from == null ? Instant.MIN : from, to == null ? Instant.MAX : to);
+      Edges edges = edges(filter.workspaceId());
+      counted.range(
+          from == null ? Instant.MIN : edges.from(from), to == null ? Instant.MAX : edges.to(to));
     }
     try (Connection connection = database.getConnection();
         PreparedStatement statement = counted.prepare(connection, filter);
@@ -92,6 +106,36 @@ public class ExecutionStatistics {
       return statistics(rows);
     } catch (SQLException e) {
       throw new IllegalStateException("statistics cannot be read", e);
+    }
+  }
+
+  private Edges edges(UUID workspaceId) {
+    @Nullable Integer days =
+        workspaces.byId(workspaceId).map(Workspace::retentionDays).orElse(null);
+    return new Edges(
+        floor(times.now().minus(HOURS_KEPT), ChronoUnit.DAYS),
+        times.executionsBefore(days).orElse(Instant.MIN));
+  }
+
+  /**
+   * Widens a range to what is known of its edges.
+   *
+   * @param hoursSince the midnight from which on hours are counted
+   * @param executionsSince from when on every execution is there
+   */
+  private record Edges(Instant hoursSince, Instant executionsSince) {
+    Instant from(Instant time) {
+      if (time.isBefore(hoursSince)) {
+        return floor(time, ChronoUnit.DAYS);
+      }
+      return time.isBefore(executionsSince) ? floor(time, ChronoUnit.HOURS) : time;
+    }
+
+    Instant to(Instant time) {
+      if (time.isBefore(hoursSince)) {
+        return ceiling(time, ChronoUnit.DAYS);
+      }
+      return time.isBefore(executionsSince) ? ceiling(time, ChronoUnit.HOURS) : time;
     }
   }
 
@@ -127,7 +171,7 @@ public class ExecutionStatistics {
     }
 
     private void executions(Instant from, Instant to) {
-      add(OF_EXECUTIONS, firstIdAt(from), firstIdAt(to));
+      add(OF_EXECUTIONS, Ids.firstAt(from), Ids.firstAt(to));
     }
 
     private void add(String part, Object first, Object last) {
@@ -152,19 +196,6 @@ public class ExecutionStatistics {
       }
       return statement;
     }
-  }
-
-  /** The least id of version 7 that can be given out at that millisecond. */
-  static UUID firstIdAt(Instant time) {
-    if (time.equals(Instant.MAX)) {
-      return GREATEST;
-    }
-    // a time within a millisecond is after every id of that millisecond's beginning
-    long millis =
-        time.equals(Instant.MIN)
-            ? 0
-            : time.toEpochMilli() + (time.equals(time.truncatedTo(ChronoUnit.MILLIS)) ? 0 : 1);
-    return new UUID(Math.max(0, millis) << 16, 0);
   }
 
   private static Instant floor(Instant time, ChronoUnit unit) {

@@ -28,7 +28,7 @@ public record ExecutionView(
     Timing timing) {
 
   /** The same with its trigger data and its steps. */
-  ExecutionView with(JsonNode newTriggerData, List<StepView> newSteps) {
+  ExecutionView with(JsonNode newTriggerData, @Nullable List<StepView> newSteps) {
     return new ExecutionView(
         id,
         workflowId,

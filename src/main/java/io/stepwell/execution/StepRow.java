@@ -20,4 +20,9 @@ record StepRow(
     boolean outputLeftOut,
     @Nullable String error,
     @Nullable Instant startedAt,
-    @Nullable Instant finishedAt) {}
+    @Nullable Instant finishedAt) {
+
+  StepRow withoutDocuments() {
+    return new StepRow(path, status, attempts, change, null, false, null, startedAt, finishedAt);
+  }
+}

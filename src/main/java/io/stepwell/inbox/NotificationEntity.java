@@ -74,6 +74,17 @@ public class NotificationEntity extends PanacheEntityBase {
     return find("id = ?1 and workspaceId = ?2", id, workspaceId).firstResultOptional();
   }
 
+  static Optional<NotificationEntity> nextOfExecution(
+      UUID workspaceId, UUID executionId, UUID after) {
+    return NotificationEntity.<NotificationEntity>find(
+            "workspaceId = ?1 and executionId = ?2 and id > ?3 order by id",
+            workspaceId,
+            executionId,
+            after)
+        .page(0, 1)
+        .firstResultOptional();
+  }
+
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(
       UUID workspaceId, NotificationFilter filter, PageRequest request) {

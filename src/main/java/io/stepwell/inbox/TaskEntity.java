@@ -89,6 +89,16 @@ public class TaskEntity extends PanacheEntityBase {
     return find("id = ?1 and workspaceId = ?2", id, workspaceId).firstResultOptional();
   }
 
+  static Optional<TaskEntity> nextOfExecution(UUID workspaceId, UUID executionId, UUID after) {
+    return TaskEntity.<TaskEntity>find(
+            "workspaceId = ?1 and executionId = ?2 and id > ?3 order by id",
+            workspaceId,
+            executionId,
+            after)
+        .page(0, 1)
+        .firstResultOptional();
+  }
+
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");

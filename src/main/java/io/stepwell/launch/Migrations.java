@@ -26,7 +26,8 @@ final class Migrations implements ResourceProvider {
           "V2__trace_executions.sql",
           "V3__count_every_status.sql",
           "V4__carry_the_workspace_in_every_key.sql",
-          "V5__say_what_release_it_needs.sql");
+          "V5__say_what_release_it_needs.sql",
+          "V6__let_old_rows_go.sql");
 
   /** The version of the newest: migrations are numbered without a gap. */
   static final int NEWEST = NAMES.size();

@@ -24,6 +24,9 @@ public class WorkspaceEntity extends PanacheEntityBase {
   @Column(nullable = false)
   public String name;
 
+  @Column(name = "retention_days")
+  public @Nullable Integer retentionDays;
+
   @Column(name = "created_at", nullable = false, updatable = false)
   public Instant createdAt;
 
@@ -56,6 +59,6 @@ public class WorkspaceEntity extends PanacheEntityBase {
   }
 
   Workspace toWorkspace() {
-    return new Workspace(id, slug, name, createdAt, updatedAt);
+    return new Workspace(id, slug, name, retentionDays, createdAt, updatedAt);
   }
 }

@@ -38,12 +38,15 @@ import org.jspecify.annotations.Nullable;
 public class WorkspaceResource {
   private static final int MAX_NAME = 200;
   private static final int MAX_SLUG = 63;
+  private static final long MOST_DAYS = 36_500;
 
   private final Workspaces workspaces;
+  private final RetentionTimes retention;
   private final RequestCaller caller;
 
-  WorkspaceResource(Workspaces workspaces, RequestCaller caller) {
+  WorkspaceResource(Workspaces workspaces, RetentionTimes retention, RequestCaller caller) {
     this.workspaces = workspaces;
+    this.retention = retention;
     this.caller = caller;
   }
 
@@ -66,13 +69,23 @@ public class WorkspaceResource {
 
   /** The body of a change. */
   @Schema(name = "ChangeWorkspace")
-  record ChangeRequest(@Schema(maxLength = MAX_NAME) Optional<String> name) {
+  record ChangeRequest(
+      @Schema(maxLength = MAX_NAME) Optional<String> name,
+      @Schema(
+              minimum = "1",
+              maximum = "36500",
+              description =
+                  "For how many days an ended execution is kept; null: as the operator has it. More"
+                      + " than that only the instance administrator may give.")
+          Optional<Integer> retentionDays) {
 
-    static ChangeRequest read(JsonNode body) {
+    static Workspaces.Change read(JsonNode body, long mostDays) {
       JsonInput input = JsonInput.of(body);
-      ChangeRequest request = new ChangeRequest(input.text("name", MAX_NAME));
+      Optional<String> name = input.text("name", MAX_NAME);
+      Optional<Long> days = input.integer("retentionDays", 1, mostDays);
       input.finish();
-      return request;
+      return new Workspaces.Change(
+          name, days.map(Long::intValue), body.path("retentionDays").isNull());
     }
   }
 
@@ -138,7 +151,7 @@ public class WorkspaceResource {
   @PATCH
   @Path("{slug}")
   @Access(Role.ADMIN)
-  @Operation(summary = "Rename a workspace")
+  @Operation(summary = "Change a workspace's name, or for how long it keeps ended executions")
   @RequestBody(
       required = true,
       content =
@@ -152,8 +165,12 @@ public class WorkspaceResource {
   @APIResponse(responseCode = "400", description = "invalid_request, malformed_json")
   @APIResponse(responseCode = "404", description = "workspace_not_found")
   public Workspace change(@PathParam("slug") String slug, JsonNode body) {
-    ChangeRequest request = ChangeRequest.read(body);
-    return workspaces.rename(caller.workspaceId(), request.name(), caller.userId());
+    long mostDays =
+        caller.instanceAdministrator()
+            ? MOST_DAYS
+            : Math.min(MOST_DAYS, retention.mostDays().orElse(MOST_DAYS));
+    return workspaces.change(
+        caller.workspaceId(), ChangeRequest.read(body, mostDays), caller.userId());
   }
 
   @DELETE
@@ -161,7 +178,9 @@ public class WorkspaceResource {
   @Access(instanceAdministrator = true)
   @Operation(
       summary = "Delete a workspace",
-      description = "Its keys are revoked and its unfinished executions cancelled.")
+      description =
+          "Its keys are revoked at once, its unfinished executions end within seconds, and all that"
+              + " it has is deleted a while later.")
   @APIResponse(responseCode = "204", description = "Deleted")
   @APIResponse(responseCode = "404", description = "workspace_not_found")
   public void delete(@PathParam("slug") String slug) {

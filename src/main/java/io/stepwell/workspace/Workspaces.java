@@ -66,17 +66,36 @@ public class Workspaces {
     return WorkspaceEntity.byId(id).map(WorkspaceEntity::toWorkspace);
   }
 
-  Workspace rename(UUID id, Optional<String> name, String actor) {
+  /**
+   * What is to be changed.
+   *
+   * @param keepsByDefault whether ended executions are to be kept as the operator has it
+   */
+  record Change(Optional<String> name, Optional<Integer> retentionDays, boolean keepsByDefault) {
+    boolean isEmpty() {
+      return name.isEmpty() && retentionDays.isEmpty() && !keepsByDefault;
+    }
+  }
+
+  Workspace change(UUID id, Change change, String actor) {
     WorkspaceEntity workspace = get(id);
-    name.ifPresent(n -> {
-      workspace.name = n;
-      workspace.updatedAt = now();
-      audit.record(id, actor, "workspace.update", workspace.slug);
-    });
+    if (change.isEmpty()) {
+      return workspace.toWorkspace();
+    }
+    change.name().ifPresent(name -> workspace.name = name);
+    change.retentionDays().ifPresent(days -> workspace.retentionDays = days);
+    if (change.keepsByDefault()) {
+      workspace.retentionDays = null;
+    }
+    workspace.updatedAt = now();
+    audit.record(id, actor, "workspace.update", workspace.slug);
     return workspace.toWorkspace();
   }
 
-  /** Deletes the workspace with everything below it, and revokes its keys. */
+  /**
+   * Deletes the workspace and revokes its keys. What is below it goes later: it may be more than
+   * one request can delete.
+   */
   void delete(UUID id, String actor) {
     Instant now = now();
     // race: of two deletions one matches the row

@@ -9,6 +9,7 @@ import io.stepwell.engine.Command.Kind;
 import io.stepwell.engine.Reference.Execution;
 import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.execution.ExecutionQueries;
+import io.stepwell.execution.ExecutionRetry;
 import io.stepwell.execution.ExecutionService;
 import io.stepwell.execution.ExecutionService.Started;
 import io.stepwell.execution.ExecutionStatus;
@@ -41,6 +42,7 @@ final class World implements AutoCloseable {
 
   private final DatabaseClock clock = bean(DatabaseClock.class);
   private final ExecutionService service = bean(ExecutionService.class);
+  private final ExecutionRetry retries = bean(ExecutionRetry.class);
   private final ExecutionCancellation cancellation = bean(ExecutionCancellation.class);
   private final ExecutionQueries queries = bean(ExecutionQueries.class);
   private final StepSignals signals = bean(StepSignals.class);
@@ -193,10 +195,10 @@ final class World implements AutoCloseable {
     Execution model = reference.executions.get(execution);
     if (model.retry()) {
       Shown expected = shown(model);
-      see(execution, expected, service.retry(rows.workspaceId(), id));
+      see(execution, expected, retries.retry(rows.workspaceId(), id));
     } else {
       assertThatExceptionOfType(Failure.class)
-          .isThrownBy(() -> service.retry(rows.workspaceId(), id))
+          .isThrownBy(() -> retries.retry(rows.workspaceId(), id))
           .returns("execution_not_retryable", Failure::code);
     }
     return true;

@@ -234,4 +234,39 @@ class RetryRerunTest {
     workflow.archive();
     execution.post("/rerun").then().statusCode(404).body("code", equalTo("workflow_not_found"));
   }
+
+  @Test
+  void a_rerun_with_the_same_key_gives_back_the_first_one() {
+    TestWorkflow workflow = TestWorkflow.of(own, GOOD);
+    TestExecution first = of(workflow.run());
+    TestExecution second = of(workflow.run());
+
+    String id = rerun(first, "again").then().statusCode(202).extract().path("id");
+
+    assertThat(id).isNotEqualTo(first.id());
+    rerun(first, "again")
+        .then()
+        .statusCode(202)
+        .header("Idempotency-Replayed", "true")
+        .body("id", equalTo(id));
+    rerun(second, "again").then().statusCode(422).body("code", equalTo("idempotency_key_reused"));
+    // nor does an execute of the same content repeat it
+    workflow
+        .operator()
+        .header("Idempotency-Key", "again")
+        .body("{}")
+        .post(workflow.path("/execute"))
+        .then()
+        .statusCode(422)
+        .body("code", equalTo("idempotency_key_reused"));
+    rerun(first, "k".repeat(256))
+        .then()
+        .statusCode(400)
+        .body("code", equalTo("invalid_idempotency_key"));
+    assertThat(statistics(workflow).path("total").intValue()).isEqualTo(3);
+  }
+
+  private static Response rerun(TestExecution execution, String key) {
+    return as(own.key("operator")).header("Idempotency-Key", key).post(execution.path("/rerun"));
+  }
 }

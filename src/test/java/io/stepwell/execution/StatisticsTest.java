@@ -1,22 +1,28 @@
 package io.stepwell.execution;
 
+import static io.stepwell.TestWorkspace.ADMIN_KEY;
 import static io.stepwell.TestWorkspace.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.junit.QuarkusTest;
 import io.stepwell.TestDatabase;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
+import io.stepwell.inbox.InboxRows;
 import io.stepwell.kernel.Json;
+import io.stepwell.workspace.Retention;
+import io.stepwell.workspace.RetentionTimes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,6 +69,15 @@ class StatisticsTest {
       """;
 
   private final ExecutionCounts counts = new ExecutionCounts(database, new ExecutionChanges());
+  private final RetentionTimes times =
+      new RetentionTimes("90d", "never", "never", InstantSource.system());
+  private final List<Retention> retentions =
+      List.of(
+          new ExecutionRetention(
+              times,
+              new ExecutionRows(InboxRows.all()),
+              new DeletedWorkspaces(database, new ExecutionChanges(), new SimpleMeterRegistry())),
+          new StatisticsRetention(times));
 
   @BeforeEach
   void createWorkspace() {
@@ -72,8 +87,12 @@ class StatisticsTest {
   }
 
   private static JsonNode statistics(TestWorkflow workflow, String query) {
+    return statistics(own, workflow, query);
+  }
+
+  private static JsonNode statistics(TestWorkspace workspace, TestWorkflow workflow, String query) {
     return Json.read(
-            as(own.key("viewer"))
+            as(workspace.key("viewer"))
                 .get(workflow.path("/executions" + query))
                 .then()
                 .statusCode(200)
@@ -233,6 +252,42 @@ class StatisticsTest {
     assertCounted(workflow, midnight, from, to, expected);
   }
 
+  /** Of a day of long ago the hours are not known, and of last month's hours no executions. */
+  @ParameterizedTest
+  @CsvSource({
+    // forty days ago: whole days
+    "-57600, -57599, 2",
+    "-57000, -56900, 2",
+    "-57600, -56160, 2",
+    "-57600, -56159, 3",
+    "-56160, -56150, 1",
+    "-56100, -1,     2",
+    // twenty days ago, where this workspace keeps nothing: whole hours
+    "-28800, -28799, 1",
+    "-28741, -28740, 1",
+    "-28740, -1,     0",
+    "-57000, -28790, 4",
+  })
+  void where_nothing_else_is_kept_a_range_takes_whole_hours_or_days(int from, int to, int expected)
+      throws Exception {
+    TestWorkspace tidy = TestWorkspace.create();
+    as(ADMIN_KEY).body("{\"retentionDays\": 10}").patch(tidy.path("")).then().statusCode(200);
+    TestWorkflow workflow = TestWorkflow.of(tidy, "");
+    Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS);
+    for (int minute : new int[] {-57600, -57000, -56000, -28777}) {
+      ended(tidy, workflow, midnight.plus(Duration.ofMinutes(minute)), "COMPLETED", 5);
+    }
+    counts.addUp();
+    letGo(tidy);
+
+    String query =
+        "?limit=1&from=%s&to=%s"
+            .formatted(
+                midnight.plus(Duration.ofMinutes(from)),
+                to == -1 ? Instant.now() : midnight.plus(Duration.ofMinutes(to)));
+    assertThat(statistics(tidy, workflow, query).path("total").intValue()).isEqualTo(expected);
+  }
+
   /** From and to are in minutes after midnight; negative ones are left out. */
   private void assertCounted(TestWorkflow workflow, Instant midnight, int from, int to, int count)
       throws SQLException {
@@ -310,8 +365,27 @@ class StatisticsTest {
     running.cancel();
   }
 
-  /** Stores an execution that ended, and notes it for the counts. */
+  /** Deletes what is old in a workspace, as the look after old rows does. */
+  private void letGo(TestWorkspace workspace) throws SQLException {
+    for (Retention retention : retentions) {
+      Retention.Sweep sweep = retention.of(new Retention.Subject(workspace.id(), false, 10));
+      try (Connection connection = database.getConnection()) {
+        boolean more = true;
+        while (more) {
+          more = sweep.batch(connection);
+        }
+      }
+    }
+  }
+
   private void ended(TestWorkflow workflow, Instant created, String status, int millis)
+      throws SQLException {
+    ended(own, workflow, created, status, millis);
+  }
+
+  /** Stores an execution that ended, and notes it for the counts. */
+  private void ended(
+      TestWorkspace workspace, TestWorkflow workflow, Instant created, String status, int millis)
       throws SQLException {
     Instant at = created.truncatedTo(ChronoUnit.MILLIS);
     UUID id =
@@ -321,7 +395,7 @@ class StatisticsTest {
     try (Connection connection = database.getConnection();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       insert.setObject(1, id);
-      insert.setObject(2, own.id());
+      insert.setObject(2, workspace.id());
       insert.setObject(3, UUID.fromString(workflow.id()));
       insert.setString(4, status);
       insert.setTimestamp(5, Timestamp.from(at));

@@ -37,7 +37,7 @@ class WorkspaceResourceTest {
         .then()
         .statusCode(201)
         .header("Location", "/api/workspaces/" + slug)
-        .body("size()", equalTo(5))
+        .body("size()", equalTo(6))
         .body("id", matchesPattern("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"))
         .body("slug", equalTo(slug))
         .body("name", equalTo("Acme"))

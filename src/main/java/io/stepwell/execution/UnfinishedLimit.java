@@ -1,0 +1,136 @@
+package io.stepwell.execution;
+
+import io.stepwell.kernel.Failure;
+import io.stepwell.workspace.WorkspaceDeleted;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+
+/**
+ * Bounds how many executions of one workspace are unfinished.
+ *
+ * <p>It knows what the database counted a moment ago and what this replica has let pass since: so
+ * replicas together may pass the bound by what the others let pass within {@link #NEAR}, and what
+ * ended since the count is free again after that long. Far from the bound it asks the database once
+ * in {@link #FAR}. Thread-safe.
+ */
+@ApplicationScoped
+class UnfinishedLimit {
+  static final Duration FAR = Duration.ofSeconds(10);
+  static final Duration NEAR = Duration.ofSeconds(1);
+
+  // served by execution_stat_unfinished: one row for each workflow and status; and the notes of
+  // about a second
+  private static final String COUNT =
+      """
+      select coalesce(sum(c.executions), 0)
+      from (
+        select s.executions
+        from execution_stat s
+        where s.workspace_id = ? and s.period = 'ALL' and s.status in ('PENDING', 'RUNNING')
+        union all
+        select n.executions
+        from execution_stat_change n
+        where n.workspace_id = ? and n.status in ('PENDING', 'RUNNING')
+      ) c
+      """;
+
+  /** What was counted, when the counting began, and what was let pass since. */
+  private record Known(
+      long counted, long countedAt, AtomicLong passedSince, AtomicBoolean renewing) {}
+
+  private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+  private final DataSource database;
+  private final long limit;
+  private final LongSupplier nanoTime;
+
+  @Inject
+  UnfinishedLimit(DataSource database, UnfinishedConfig config) {
+    this(database, config.unfinished(), System::nanoTime);
+  }
+
+  UnfinishedLimit(DataSource database, long limit, LongSupplier nanoTime) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("stepwell.limits.unfinished has to be at least 1");
+    }
+    this.database = database;
+    this.limit = limit;
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Lets one more execution of the workspace be unfinished.
+   *
+   * @throws Failure {@code too_many_unfinished} when it has as many as it may
+   */
+  void acquire(UUID workspaceId) {
+    Known now = current(workspaceId);
+    if (now.counted + now.passedSince.incrementAndGet() > limit) {
+      now.passedSince.decrementAndGet();
+      throw Failure.limited(
+          "too_many_unfinished",
+          "The workspace has " + limit + " unfinished executions, as many as it may have.",
+          NEAR);
+    }
+  }
+
+  private Known current(UUID workspaceId) {
+    Known last = known.get(workspaceId);
+    // one of those who come counts anew, the others go on with what is known
+    if (last != null && (!isOld(last) || !last.renewing.compareAndSet(false, true))) {
+      return last;
+    }
+    try {
+      long askedAt = nanoTime.getAsLong();
+      Known now = new Known(count(workspaceId), askedAt, new AtomicLong(), new AtomicBoolean());
+      if (last != null) {
+        known.put(workspaceId, now);
+        return now;
+      }
+      // race: of those who come first only one may hold what is known
+      Known first = known.putIfAbsent(workspaceId, now);
+      return first == null ? now : first;
+    } catch (SQLException e) {
+      if (last != null) {
+        last.renewing.set(false);
+      }
+      throw new IllegalStateException("the unfinished executions cannot be counted", e);
+    }
+  }
+
+  private boolean isOld(Known last) {
+    long age = nanoTime.getAsLong() - last.countedAt;
+    boolean wasNear = last.counted > limit / 2;
+    boolean isNear = last.counted + last.passedSince.get() > limit / 2;
+    return age >= (wasNear ? NEAR : FAR).toNanos() || isNear && !wasNear;
+  }
+
+  private long count(UUID workspaceId) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(COUNT)) {
+      statement.setObject(1, workspaceId);
+      statement.setObject(2, workspaceId);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
+  void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {
+    known.remove(deleted.workspaceId());
+  }
+}

@@ -1,0 +1,45 @@
+package io.stepwell.inbox;
+
+import io.stepwell.execution.ExecutionBelongings;
+import jakarta.inject.Singleton;
+import jakarta.transaction.Transactional;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The notifications of an execution go with it. */
+@Singleton
+class NotificationsOfExecutions implements ExecutionBelongings {
+  private static final String DELETE =
+      """
+      delete from notification
+      where workspace_id = ? and execution_id = any(?)
+      """;
+
+  @Override
+  public String name() {
+    return Notifications.LIST;
+  }
+
+  @Override
+  public void delete(Connection connection, UUID workspaceId, Array executions)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(DELETE)) {
+      statement.setObject(1, workspaceId);
+      statement.setArray(2, executions);
+      statement.executeUpdate();
+    }
+  }
+
+  @Override
+  @Transactional
+  public Optional<Exported> next(UUID workspaceId, UUID executionId, @Nullable UUID after) {
+    return NotificationEntity.nextOfExecution(
+            workspaceId, executionId, after == null ? new UUID(0, 0) : after)
+        .map(notification -> new Exported(notification.id, notification.toNotification()));
+  }
+}
