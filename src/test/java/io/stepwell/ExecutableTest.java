@@ -41,6 +41,7 @@ class ExecutableTest {
           Map.entry("workflow.WorkflowsTest", BEANS),
           Map.entry("workspace.AccessFilterTest", PROBES),
           Map.entry("workspace.KeyUseTest", PROBES),
+          Map.entry("workspace.RetentionTest", BEANS),
           Map.entry("workspace.SecretsTest", BEANS),
           Map.entry("workspace.StreamTicketTest", PROBES),
           Map.entry("workspace.WorkspaceDeletionTest", BEANS));

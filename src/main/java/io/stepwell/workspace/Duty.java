@@ -29,8 +29,7 @@ final class Duty {
   private static final String POSTPONE =
       """
       update duty
-      set due_at = clock_timestamp() + ? * interval '1 millisecond',
-        token = case when ? then token end
+      set due_at = now() + ? * interval '1 millisecond', token = case when ? then token end
       where name = ? and token = ?
       """;
 

@@ -29,7 +29,7 @@ class DistributableTest {
 
   /** What is known by less than a workspace: the workspaces, and what leads to one. */
   private static final Set<String> OTHER_TABLES =
-      Set.of("workspace", "schema_requirement", "flyway_schema_history");
+      Set.of("workspace", "duty", "schema_requirement", "flyway_schema_history");
 
   private static final Set<String> OTHER_KEYS = Set.of("api_key_hash_key", "stream_ticket_pkey");
 
@@ -47,6 +47,14 @@ class DistributableTest {
           // housekeeping
           "ExecutionCounts.ADD_UP",
           "StreamTickets.DELETE_EXPIRED",
+          // the inner query of these names the workspace, and the outer one takes its rows
+          "KeyRetention.DELETE_REVOKED",
+          "AuditRetention.DELETE_OLD",
+          "WorkflowRetention.DELETE_VERSIONS",
+          "WorkflowRetention.DELETE_WORKFLOWS",
+          "StatisticsRetention.DELETE_COUNTS",
+          "StatisticsRetention.DELETE_HOURS",
+          "StatisticsRetention.DELETE_ALL",
           // what says which workspace it is
           "ApiKeyEntity.byHash",
           "StreamTickets.USE");
@@ -178,7 +186,9 @@ class DistributableTest {
   void every_conflict_is_one_of_a_workspace() throws Exception {
     Pattern target = Pattern.compile("on conflict \\((?!workspace_id\\b)");
 
-    assertThat(statements()).noneMatch(text -> target.matcher(text.value()).find());
+    assertThat(statements())
+        .filteredOn(text -> !text.value().startsWith("insert into duty"))
+        .noneMatch(text -> target.matcher(text.value()).find());
   }
 
   @Test

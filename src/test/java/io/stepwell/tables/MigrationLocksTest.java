@@ -24,7 +24,10 @@ class MigrationLocksTest {
   private static final int BEFORE_THE_FIRST_RELEASE = 4;
 
   /** Those that may, each with its reason, by the migration and how the statement begins. */
-  private static final Set<String> EXCEPTIONS = Set.of();
+  private static final Set<String> EXCEPTIONS =
+      Set.of(
+          // a few rows for each workflow, and only the adding up of statistics writes them
+          "V6__let_old_rows_go.sql: create index execution_stat_unfinished");
 
   private static final String TABLE = "alter table (if exists )?(only )?\\S+ .*";
 
