@@ -98,7 +98,7 @@ public final class Memory implements Scenario {
           List.of(
               stage.execute(data, "", text),
               stage.execute(data, "", objects),
-              stage.execute(calls, "", Conditions.TRIGGER),
+              stage.execute(calls, "Prefer: wait=60\r\n", Conditions.TRIGGER),
               stage.get(list));
     }
 
@@ -131,8 +131,7 @@ public final class Memory implements Scenario {
         while (going.get()) {
           Answer answer = connection.exchange(request);
           switch (answer.status()) {
-            case 200 -> read.incrementAndGet();
-            case 202 -> accepted.incrementAndGet();
+            case 200, 202 -> (request[0] == 'G' ? read : accepted).incrementAndGet();
             case 429, 503 -> {
               refused.incrementAndGet();
               Thread.sleep(100);

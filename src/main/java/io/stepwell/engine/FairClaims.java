@@ -30,6 +30,8 @@ class FairClaims {
   private static final int LOOKED_AT = 256;
   private static final int WORKSPACES = 256;
   private static final int OF_EACH_WORKSPACE = 8;
+  // parsed, trigger data of small values takes thirty times its text: a quarter of the heap at most
+  private static final long MOST_CLAIMED = Runtime.getRuntime().maxMemory() / 128;
   private static final UUID FIRST = new UUID(0, 0);
 
   private final ClaimQueue queue;
@@ -82,7 +84,7 @@ class FairClaims {
     FairChoice choice =
         FairChoice.of(
             List.copyOf(due),
-            new Room(limit, config.claimBytes(), suspects),
+            new Room(limit, Math.min(config.claimBytes(), MOST_CLAIMED), suspects),
             one -> isSuspect(one.claims() + 1),
             running::takeSlot);
     long askedAt = System.nanoTime();
