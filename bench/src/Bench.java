@@ -12,6 +12,8 @@ import scenario.Conditions;
 import scenario.History;
 import scenario.Idle;
 import scenario.Latency;
+import scenario.Memory;
+import scenario.Neighbours;
 import scenario.OpenStreams;
 import scenario.Packagings;
 import scenario.Replicas;
@@ -34,6 +36,8 @@ final class Bench {
     SCENARIOS.put("calls", new Calls());
     SCENARIOS.put("waits", new Waits());
     SCENARIOS.put("waiting", new Waiting());
+    SCENARIOS.put("memory", new Memory());
+    SCENARIOS.put("neighbours", new Neighbours());
     SCENARIOS.put("history", new History());
     SCENARIOS.put("retention", new Retention());
     SCENARIOS.put("streams", new OpenStreams());

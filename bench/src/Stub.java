@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What call_api calls: answers every request at once with a little JSON. Prints its port. */
+/**
+ * What call_api calls: answers every request at once with a little JSON, one for {@code /large}
+ * with 4 MB, and one for {@code /never} not at all. Prints its port.
+ */
 final class Stub {
   private static final byte[] ANSWER =
       """
@@ -18,6 +21,8 @@ final class Stub {
       {"accepted":  true}\
       """
           .getBytes(StandardCharsets.US_ASCII);
+
+  private static final byte[] LARGE = large(4_000_000);
 
   private static final int LONGEST_REQUEST = 16 * 1024;
   private static final Pattern CONTENT_LENGTH =
@@ -46,13 +51,26 @@ final class Stub {
           read = in.read(received, length, room(length))) {
         length += read;
         if (isWhole(received, length)) {
-          client.getOutputStream().write(ANSWER);
+          answer(client, new String(received, 0, length, StandardCharsets.ISO_8859_1));
           length = 0;
         }
       }
     } catch (IOException gone) {
       // the service closed an unused connection
     }
+  }
+
+  private static void answer(Socket client, String request) throws IOException {
+    String path = request.split(" ", 3)[1];
+    if (!path.equals("/never")) {
+      client.getOutputStream().write(path.equals("/large") ? LARGE : ANSWER);
+    }
+  }
+
+  private static byte[] large(int bytes) {
+    String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n";
+    String body = "\"" + "x".repeat(bytes - 2) + "\"";
+    return (head.formatted(bytes) + body).getBytes(StandardCharsets.US_ASCII);
   }
 
   private static int room(int length) throws IOException {

@@ -53,7 +53,7 @@ public final class Calls implements Scenario {
     return count / ((System.nanoTime() - start) / 1e9);
   }
 
-  private static Process startStub() throws IOException {
+  static Process startStub() throws IOException {
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     Process stub =
         new ProcessBuilder(java.toString(), "-XX:+UseSerialGC", "-Xmx256m", "bench/src/Stub.java")

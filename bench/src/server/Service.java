@@ -76,6 +76,10 @@ public final class Service implements AutoCloseable {
     return process.pid();
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   public double startSeconds() {
     return startSeconds;
   }

@@ -12,15 +12,14 @@ import load.HttpConnection.Answer;
 
 /** What a scenario plays on: an empty database, replicas of the service on it, and a workspace. */
 public final class Stage implements AutoCloseable {
-  private static final String WORKSPACE = "/api/workspaces/bench";
-
   private final Postgres postgres;
   private final String name;
   private final Database database;
   private final Service.Launch launch;
   private final boolean wantsProfile;
   private Optional<Profile> profile = Optional.empty();
-  private final List<Service> services = new ArrayList<>();
+  private final List<Service> services;
+  private final String workspace;
   private String key = Service.ADMIN_KEY;
 
   private Stage(
@@ -28,36 +27,50 @@ public final class Stage implements AutoCloseable {
       String name,
       Database database,
       Service.Launch launch,
-      boolean wantsProfile) {
+      boolean wantsProfile,
+      List<Service> services,
+      String slug) {
     this.postgres = postgres;
     this.name = name;
     this.database = database;
     this.launch = launch;
     this.wantsProfile = wantsProfile;
+    this.services = services;
+    this.workspace = "/api/workspaces/" + slug;
   }
 
   public static Stage open(
       Postgres postgres, String name, Service.Launch launch, int replicas, boolean wantsProfile)
       throws Exception {
     Database database = Database.create(postgres, "bench_" + name);
-    Stage stage = new Stage(postgres, name, database, launch, wantsProfile);
+    Stage stage =
+        new Stage(postgres, name, database, launch, wantsProfile, new ArrayList<>(), "bench");
     try {
       for (int i = 0; i < replicas; i++) {
         stage.addReplica();
       }
-      stage
-          .call("POST", "/api/workspaces", "{\"slug\": \"bench\", \"name\": \"Benchmark\"}")
-          .expect(201);
-      stage.key =
-          stage
-              .call("POST", WORKSPACE + "/api-keys", "{\"name\": \"load\", \"role\": \"admin\"}")
-              .expect(201)
-              .member("key");
+      stage.makeWorkspace("bench");
       return stage;
     } catch (Exception failure) {
       stage.close();
       throw failure;
     }
+  }
+
+  private void makeWorkspace(String slug) throws IOException {
+    call("POST", "/api/workspaces", "{\"slug\": \"%s\", \"name\": \"Benchmark\"}".formatted(slug))
+        .expect(201);
+    key =
+        call("POST", workspace + "/api-keys", "{\"name\": \"load\", \"role\": \"admin\"}")
+            .expect(201)
+            .member("key");
+  }
+
+  /** The same replicas and database with another workspace; not to be closed. */
+  public Stage inWorkspace(String slug) throws IOException {
+    Stage stage = new Stage(postgres, name, database, launch, false, services, slug);
+    stage.makeWorkspace(slug);
+    return stage;
   }
 
   /** Another stage on the same server, whose one replica is started by another command. */
@@ -73,14 +86,14 @@ public final class Stage implements AutoCloseable {
     String body =
         "{\"key\": \"%s\", \"name\": \"%s\", \"actions\": %s}"
             .formatted(workflowKey, workflowKey, actions);
-    Answer answer = call("POST", WORKSPACE + "/workflows", body).expect(201);
+    Answer answer = call("POST", workspace + "/workflows", body).expect(201);
     return new Workflow(UUID.fromString(answer.member("id")), workflowKey);
   }
 
   /** The request that executes it; {@code headers} are whole lines. */
   public byte[] execute(Workflow workflow, String headers, String triggerData) {
     return HttpConnection.post(
-        WORKSPACE + "/workflows/" + workflow.key() + "/execute",
+        workspace + "/workflows/" + workflow.key() + "/execute",
         key,
         headers,
         "{\"triggerData\": " + triggerData + "}");
@@ -88,7 +101,7 @@ public final class Stage implements AutoCloseable {
 
   /** A request that reads below the workspace. */
   public byte[] get(String path) {
-    return HttpConnection.get(WORKSPACE + path, key);
+    return HttpConnection.get(workspace + path, key);
   }
 
   /** Calls the first replica. */
@@ -120,7 +133,7 @@ public final class Stage implements AutoCloseable {
 
   /** Reads below the workspace. */
   public Answer read(String path) throws IOException {
-    return call("GET", WORKSPACE + path, "").expect(200);
+    return call("GET", workspace + path, "").expect(200);
   }
 
   /** Requires the API's statistics to count so many executions. */

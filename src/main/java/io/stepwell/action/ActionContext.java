@@ -2,6 +2,7 @@ package io.stepwell.action;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.kernel.Room;
 import io.stepwell.kernel.TraceParent;
 import java.util.List;
 import java.util.UUID;
@@ -22,6 +23,7 @@ import java.util.UUID;
  * @param config the action's config, its expressions replaced by their values
  * @param trace the attempt's place in a trace; its header goes with every request to another
  *     service
+ * @param room memory for large answers, which the engine takes back once the step is recorded
  */
 public record ActionContext(
     UUID workspaceId,
@@ -34,7 +36,8 @@ public record ActionContext(
     List<JsonNode> previousStepResults,
     String userId,
     ObjectNode config,
-    TraceParent trace) {
+    TraceParent trace,
+    Room room) {
 
   /** The same step, at another attempt. */
   public ActionContext withAttempt(int number) {
@@ -49,7 +52,8 @@ public record ActionContext(
         previousStepResults,
         userId,
         config,
-        trace);
+        trace,
+        room);
   }
 
   /** The same attempt, at this place in its trace. */
@@ -65,7 +69,8 @@ public record ActionContext(
         previousStepResults,
         userId,
         config,
-        place);
+        place,
+        room);
   }
 
   /** The same for every attempt of this step: {@code <executionId>:<step name>}. */

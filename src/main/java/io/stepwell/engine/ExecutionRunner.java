@@ -44,6 +44,7 @@ class ExecutionRunner {
   private final Patience patience;
   private final GivingBack givingBack;
   private final Memory memory;
+  private final AnswerMemory answers;
   private final OutputStore store;
   private final LimitsConfig limits;
   private final Journal journal;
@@ -63,6 +64,7 @@ class ExecutionRunner {
       Patience patience,
       GivingBack givingBack,
       Memory memory,
+      AnswerMemory answers,
       OutputStore store,
       LimitsConfig limits,
       Journal journal,
@@ -80,6 +82,7 @@ class ExecutionRunner {
     this.patience = patience;
     this.givingBack = givingBack;
     this.memory = memory;
+    this.answers = answers;
     this.store = store;
     this.limits = limits;
     this.journal = journal;
@@ -99,7 +102,7 @@ class ExecutionRunner {
 
   private void run(Claim claim, Lease lease, TraceParent trace) {
     @Nullable Run run = null;
-    try (Outputs outputs = new Outputs(claim, memory, store)) {
+    try (Outputs outputs = new Outputs(claim, memory, answers, store)) {
       Optional<Workspace> workspace = workspaces.byId(claim.workspaceId());
       if (workspace.isEmpty()) {
         // accepted, or not yet cancelled, when its workspace was deleted
@@ -271,7 +274,8 @@ class ExecutionRunner {
               state.previousStepResults(),
               state.claim().userId(),
               rendered,
-              trace);
+              trace,
+              outputs.room());
       StepRunner.Observer observer =
           handler.hasOutsideEffect()
               ? recorder.observer(action, input.masking())

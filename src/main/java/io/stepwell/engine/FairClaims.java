@@ -38,6 +38,10 @@ class FairClaims {
   private final ClaimQueue queue;
   private final RunningExecutions running;
   private final EngineConfig config;
+  // parsed, trigger data of small values takes thirty times its text: a quarter of the heap at
+  // most.
+  // Not a constant: an executable would have the heap of its build
+  private final long mostClaimed = Runtime.getRuntime().maxMemory() / 128;
   private UUID lastWorkspace = FIRST;
   // what the last look found and no claim has taken, the longest due first
   private final Set<DueExecution> known = new LinkedHashSet<>();
@@ -87,7 +91,7 @@ class FairClaims {
     FairChoice choice =
         FairChoice.of(
             due,
-            new Room(limit, config.claimBytes(), suspects),
+            new Room(limit, Math.min(config.claimBytes(), mostClaimed), suspects),
             one -> isSuspect(one.claims() + 1),
             running::takeSlot);
     // what another replica takes meanwhile is not due any more when it is claimed here

@@ -3,6 +3,7 @@ package io.stepwell.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.action.ActionFailure;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Room;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class Outputs implements AutoCloseable {
   private final Claim claim;
   private final Memory memory;
   private final OutputStore store;
+  private final AnswerMemory.OfRun received;
   // by path, for the step that runs
   private final Map<String, JsonNode> fetched = new HashMap<>();
   private long ofRun;
@@ -36,10 +38,16 @@ final class Outputs implements AutoCloseable {
   private int measuredBytes;
   private volatile @Nullable RuntimeException failure;
 
-  Outputs(Claim claim, Memory memory, OutputStore store) {
+  Outputs(Claim claim, Memory memory, AnswerMemory answers, OutputStore store) {
     this.claim = claim;
     this.memory = memory;
     this.store = store;
+    this.received = answers.of(claim.workspaceId());
+  }
+
+  /** For what a step receives; given back with the step. */
+  Room room() {
+    return received;
   }
 
   /**
@@ -148,7 +156,11 @@ final class Outputs implements AutoCloseable {
 
   /** Makes room for recording a large output, as soon as there is some. */
   void makeRoom(JsonNode output, Lease lease) throws LeaseLost {
-    forget();
+    forgetFetched();
+    if (received.isHeld()) {
+      // what was taken for the answer covers its record: nobody waits for one while holding another
+      return;
+    }
     // the tree, its text, and what the driver makes of that
     long bytes = Math.min(3 * Footprint.ofTree(output), memory.most() / 4);
     try {
@@ -167,7 +179,12 @@ final class Outputs implements AutoCloseable {
   }
 
   /** The step is over, or has no more use for what it fetched. */
-  synchronized void forget() {
+  void forget() {
+    forgetFetched();
+    received.give();
+  }
+
+  private synchronized void forgetFetched() {
     fetched.clear();
     measured = null;
     failure = null;

@@ -188,6 +188,7 @@ class StepRunner {
       if (lease.ended()) {
         throw new LeaseLost();
       }
+      context.room().give();
       throw next(attempt, failure);
     }
 

@@ -189,7 +189,7 @@ public class ExecutionQueries
       @Nullable StepRow step = byPath.get(action.path());
       views.add(step == null ? StepView.pending(action) : StepView.of(action, step));
     }
-    return view(row, rows).with(Json.read(execution.triggerData), views);
+    return view(row, rows).with(Json.asItIs(execution.triggerData), views);
   }
 
   /** With its trigger data. */

@@ -54,7 +54,7 @@ public record StepView(
         action.type(),
         row.status(),
         row.attempts(),
-        row.output() == null ? null : Json.read(row.output()),
+        row.output() == null ? null : Json.asItIs(row.output()),
         row.error() == null ? null : Json.read(row.error()),
         row.startedAt(),
         row.finishedAt(),

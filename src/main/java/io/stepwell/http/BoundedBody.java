@@ -1,18 +1,28 @@
 package io.stepwell.http;
 
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.JsonSize;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import org.jboss.resteasy.reactive.server.spi.ServerHttpResponse;
 
 /** Reads request bodies up to the limit, whether or not their length was announced. */
 @ApplicationScoped
 class BoundedBody {
-  private final HttpConfig config;
+  // up to here a body is read without asking
+  private static final int SMALL = 64 << 10;
 
-  BoundedBody(HttpConfig config) {
+  /** The bytes, their copy while it grows, and the text that is parsed. */
+  private static final int READING = 3;
+
+  private final HttpConfig config;
+  private final BodyMemory memory;
+
+  BoundedBody(HttpConfig config, BodyMemory memory) {
     this.config = config;
+    this.memory = memory;
   }
 
   /**
@@ -21,12 +31,17 @@ class BoundedBody {
    * <p>The rest of a longer one is read and dropped, within bounds: a sender that is cut off while
    * it sends would see a reset and never the answer.
    *
-   * @throws Failure of kind TOO_LARGE when it is over the limit
+   * @param announced its length, or 0 where that is not known
+   * @throws Failure of kind TOO_LARGE when it is over the limit, LIMITED when there is no memory
+   *     for it, or for the tree of its JSON
    */
-  byte[] read(InputStream body, ServerHttpResponse response) throws IOException {
+  byte[] read(InputStream body, long announced, ServerHttpResponse response) throws IOException {
     int limit = config.maxBodyBytes();
-    byte[] bytes = body.readNBytes(limit + 1);
+    byte[] bytes = bytes(body, announced, limit);
     if (bytes.length <= limit) {
+      if (bytes.length > SMALL) {
+        memory.takeUpTo(bytes.length + JsonSize.ofTree(bytes));
+      }
       return bytes;
     }
     if (!drain(body)) {
@@ -36,6 +51,19 @@ class BoundedBody {
         Failure.Kind.TOO_LARGE,
         HttpStatus.TOO_LARGE.defaultCode(),
         "The body has more than " + limit + " bytes.");
+  }
+
+  private byte[] bytes(InputStream body, long announced, int limit) throws IOException {
+    byte[] first = body.readNBytes(Math.min(limit, SMALL) + 1);
+    if (first.length <= SMALL) {
+      return first;
+    }
+    long expected = announced > 0 && announced < limit ? announced : limit;
+    memory.takeUpTo(READING * expected);
+    byte[] rest = body.readNBytes(limit + 1 - first.length);
+    byte[] all = Arrays.copyOf(first, first.length + rest.length);
+    System.arraycopy(rest, 0, all, first.length, rest.length);
+    return all;
   }
 
   private boolean drain(InputStream body) throws IOException {

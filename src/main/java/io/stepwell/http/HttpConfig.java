@@ -1,7 +1,9 @@
 package io.stepwell.http;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.util.Optional;
 
 /** How much of a request is read. */
 @ConfigMapping(prefix = "stepwell.http")
@@ -13,4 +15,10 @@ interface HttpConfig {
   /** How much of a refused body is still read, so that its sender comes to see the answer. */
   @WithDefault("16777216")
   int drainBytes();
+
+  /**
+   * What large bodies of requests, and the JSON read from them, may take of the heap at once;
+   * without it an eighth of the largest heap.
+   */
+  Optional<MemorySize> bodyMemory();
 }

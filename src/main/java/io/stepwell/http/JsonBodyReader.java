@@ -52,7 +52,10 @@ final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
       Class<JsonNode> type, Type genericType, MediaType mediaType, ServerRequestContext context)
       throws IOException {
     return json(
-        bounded.read(context.getInputStream(), context.serverResponse()),
+        bounded.read(
+            context.getInputStream(),
+            announced(context.getRequestHeaders().getHeaderString(HttpHeaders.CONTENT_LENGTH)),
+            context.serverResponse()),
         context.getRequestHeaders().getHeaderString(HttpHeaders.CONTENT_TYPE));
   }
 
@@ -65,6 +68,14 @@ final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
       MultivaluedMap<String, String> headers,
       InputStream stream) {
     throw new IllegalStateException("the server always reads with its own context");
+  }
+
+  private static long announced(@Nullable String contentLength) {
+    try {
+      return contentLength == null ? 0 : Long.parseLong(contentLength);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
   }
 
   private static JsonNode json(byte[] body, @Nullable String contentType) {

@@ -1,6 +1,7 @@
 package io.stepwell.outbound;
 
 import io.netty.handler.codec.TooLongFrameException;
+import io.stepwell.kernel.Room;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -28,14 +29,20 @@ import org.jspecify.annotations.Nullable;
  * complete response resets the connection.
  */
 final class Exchange {
+  /** The body, its copy, its characters, its text and that of its record. */
+  private static final int READING = 8;
 
   private final Hop hop;
   private final long maxBytes;
   private final Context loop;
   private final CompletableFuture<OutboundResponse> outcome = new CompletableFuture<>();
+  // bytes of a large body, once it turned out to be one; or the end, when it did not
+  private final CompletableFuture<Long> large = new CompletableFuture<>();
   private final Buffer received = Buffer.buffer();
   private volatile @Nullable HttpClientRequest request;
-  private boolean ended; // touched on the loop only
+  // touched on the loop only
+  private @Nullable HttpClientResponse response;
+  private boolean ended;
 
   Exchange(Hop hop, long maxBytes, Context loop) {
     this.hop = hop;
@@ -43,11 +50,17 @@ final class Exchange {
     this.loop = loop;
   }
 
-  OutboundResponse run(HttpClient client, RequestOptions options, Deadline deadline)
+  OutboundResponse run(HttpClient client, RequestOptions options, Room room, Deadline deadline)
       throws OutboundException, InterruptedException {
+    outcome.whenComplete((response, failure) -> large.complete(0L));
     options.setConnectTimeout(deadline.remainingMillis());
     loop.runOnContext(nothing -> connect(client, options));
     try {
+      long bytes = large.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
+      if (bytes > 0) {
+        room.take(bytes * READING);
+        loop.runOnContext(nothing -> resume());
+      }
       return outcome.get(deadline.remainingNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new OutboundException(Reason.TIMEOUT, hop.target().host() + " took too long to answer");
@@ -92,6 +105,7 @@ final class Exchange {
   }
 
   private void receive(HttpClientResponse response) {
+    this.response = response;
     response.exceptionHandler(this::end);
     response.handler(this::append);
     response.endHandler(nothing -> complete(response));
@@ -111,6 +125,31 @@ final class Exchange {
       abandon();
     } else if (!outcome.isDone()) {
       received.appendBuffer(chunk);
+      if (received.length() > OutboundHttpClient.LARGE_BODY && !large.isDone()) {
+        awaitRoom();
+      }
+    }
+  }
+
+  private void awaitRoom() {
+    HttpClientResponse incoming = Objects.requireNonNull(response);
+    incoming.pause();
+    long announced = announced(incoming);
+    large.complete(announced > 0 && announced < maxBytes ? announced : maxBytes);
+  }
+
+  private static long announced(HttpClientResponse response) {
+    try {
+      return Long.parseLong(String.valueOf(response.getHeader("content-length")));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private void resume() {
+    // race: abandoned meanwhile
+    if (!outcome.isDone()) {
+      Objects.requireNonNull(response).resume();
     }
   }
 

@@ -2,6 +2,7 @@ package io.stepwell.outbound;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
+import io.stepwell.kernel.Room;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
@@ -35,6 +36,9 @@ import java.util.stream.Stream;
 @Startup // a bad allow list or authority file ends the start
 @ApplicationScoped
 public class OutboundHttpClient {
+
+  /** Bytes of a body up to which no room is asked for. */
+  public static final int LARGE_BODY = 64 << 10;
 
   private static final int MAX_REDIRECTS = 5;
   private static final int MAX_HEADER_BYTES = 32 * 1024;
@@ -101,6 +105,15 @@ public class OutboundHttpClient {
    */
   public OutboundResponse send(OutboundRequest request)
       throws OutboundException, InterruptedException {
+    return send(request, Room.UNBOUNDED);
+  }
+
+  /**
+   * The same. A large body is received only once there is room for it, and for reading it; until
+   * then its sender has to wait.
+   */
+  public OutboundResponse send(OutboundRequest request, Room room)
+      throws OutboundException, InterruptedException {
     if (Context.isOnEventLoopThread()) {
       throw new IllegalStateException("send blocks and must not be called on an event loop");
     }
@@ -109,7 +122,7 @@ public class OutboundHttpClient {
     }
     long start = System.nanoTime();
     try {
-      OutboundResponse response = follow(request, start);
+      OutboundResponse response = follow(request, room, start);
       metrics.answered(response.status(), start);
       return response;
     } catch (OutboundException e) {
@@ -121,12 +134,12 @@ public class OutboundHttpClient {
     }
   }
 
-  private OutboundResponse follow(OutboundRequest request, long start)
+  private OutboundResponse follow(OutboundRequest request, Room room, long start)
       throws OutboundException, InterruptedException {
     Deadline deadline = Deadline.in(request.deadline());
     Hop hop = Hop.first(request);
     for (int redirects = 0; ; redirects++) {
-      OutboundResponse response = exchange(hop, request.maxResponseBytes(), deadline);
+      OutboundResponse response = exchange(hop, request.maxResponseBytes(), room, deadline);
       Optional<Hop> next =
           request.followRedirects() && redirects < MAX_REDIRECTS
               ? hop.next(response)
@@ -135,11 +148,12 @@ public class OutboundHttpClient {
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
         return new OutboundResponse(response.status(), response.headers(), response.body(), millis);
       }
+      room.give();
       hop = next.get();
     }
   }
 
-  private OutboundResponse exchange(Hop hop, long maxBytes, Deadline deadline)
+  private OutboundResponse exchange(Hop hop, long maxBytes, Room room, Deadline deadline)
       throws OutboundException, InterruptedException {
     Target target = hop.target();
     InetAddress address = guard.admit(target, deadline);
@@ -155,7 +169,7 @@ public class OutboundHttpClient {
             .setHeaders(headers(hop.headers()))
             .setFollowRedirects(false);
     Context loop = loops.get(Math.floorMod(turn.getAndIncrement(), loops.size()));
-    return new Exchange(hop, maxBytes, loop).run(client, options, deadline);
+    return new Exchange(hop, maxBytes, loop).run(client, options, room, deadline);
   }
 
   private static MultiMap headers(RequestHeaders given) {

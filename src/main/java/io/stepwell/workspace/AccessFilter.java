@@ -1,5 +1,6 @@
 package io.stepwell.workspace;
 
+import io.stepwell.http.BodyMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.LogContext;
@@ -33,16 +34,19 @@ public class AccessFilter {
   private final StreamTickets tickets;
   private final WorkspaceDirectory directory;
   private final RequestCaller caller;
+  private final BodyMemory body;
 
   AccessFilter(
       Authenticator authenticator,
       StreamTickets tickets,
       WorkspaceDirectory directory,
-      RequestCaller caller) {
+      RequestCaller caller,
+      BodyMemory body) {
     this.authenticator = authenticator;
     this.tickets = tickets;
     this.directory = directory;
     this.caller = caller;
+    this.body = body;
   }
 
   @ServerRequestFilter(priority = Priorities.AUTHENTICATION)
@@ -59,6 +63,7 @@ public class AccessFilter {
     }
     caller.admit(principal, workspace);
     if (workspace != null) {
+      body.belongsTo(workspace.id());
       LogContext.workspace(workspace.id());
       execution(request.getUriInfo()).ifPresent(LogContext::execution);
     }

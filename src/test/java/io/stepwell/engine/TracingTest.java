@@ -6,6 +6,7 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.stepwell.action.ActionContext;
 import io.stepwell.action.ActionResult;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Room;
 import io.stepwell.kernel.TraceParent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,6 +78,7 @@ class TracingTest {
         List.of(),
         "user",
         Json.object(),
-        TRACE);
+        TRACE,
+        Room.UNBOUNDED);
   }
 }

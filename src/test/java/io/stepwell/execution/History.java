@@ -18,6 +18,9 @@ import java.util.concurrent.ThreadLocalRandom;
 final class History implements AutoCloseable {
   static final UUID WORKSPACE = UUID.randomUUID();
   static final UUID OTHER = UUID.randomUUID();
+
+  // the same for all rows of a test, and later than what other tests have written
+  @SuppressWarnings("TimeInStaticInitializer")
   static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);
 
   private static final String EXECUTION =

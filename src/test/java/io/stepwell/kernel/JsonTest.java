@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,16 @@ class JsonTest {
       })
   void what_is_no_strict_json_is_malformed(String text) {
     assertMalformed(text);
+  }
+
+  @Test
+  void what_was_stored_is_put_into_an_answer_without_its_tree() {
+    String stored = "{\"amount\":1.00,\"list\":[{},{},null]}";
+    ObjectNode answer = Json.object();
+    answer.set("triggerData", Json.asItIs(stored));
+
+    assertThat(Json.write(answer)).isEqualTo("{\"triggerData\":" + stored + "}");
+    assertThat(answer.path("triggerData").size()).isZero();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.stepwell.kernel.Room;
 import io.stepwell.outbound.OutboundException.Reason;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -240,6 +242,62 @@ class OutboundHttpClientTest {
 
     assertThat(client.send(get(url("/"), false, 8)).body()).hasSize(8);
     assertFails(Reason.RESPONSE_TOO_LARGE, () -> client.send(get(url("/"), false, 7)));
+  }
+
+  @Test
+  void a_large_body_is_received_only_once_there_is_room() throws Exception {
+    byte[] body = "x".repeat(8_000_000).getBytes(StandardCharsets.US_ASCII);
+    AtomicInteger sent = new AtomicInteger();
+    AtomicInteger sentWhenAsked = new AtomicInteger();
+    AtomicLong asked = new AtomicLong();
+    try (RawServer raw =
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, "HTTP/1.1 200 OK\r\nContent-Length: 8000000\r\n\r\n");
+          for (int at = 0; at < body.length; at += 100_000) {
+            socket.getOutputStream().write(body, at, 100_000);
+            sent.addAndGet(100_000);
+          }
+        })) {
+      Room room =
+          new Room() {
+            @Override
+            public void take(long bytes) {
+              asked.set(bytes);
+              sentWhenAsked.set(sent.get());
+            }
+
+            @Override
+            public void give() {}
+          };
+
+      assertThat(client.send(get(raw.url(), false, body.length), room).body()).isEqualTo(body);
+      assertThat(asked).hasValueGreaterThanOrEqualTo(body.length);
+      assertThat(sentWhenAsked).hasValueLessThan(body.length);
+    }
+  }
+
+  @Test
+  void one_that_gets_no_room_ends_with_its_thread() throws Exception {
+    try (RawServer raw =
+        new RawServer(socket -> {
+          RawServer.readHead(socket);
+          RawServer.write(socket, "HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(200_000));
+        })) {
+      Room none =
+          new Room() {
+            @Override
+            public void take(long bytes) throws InterruptedException {
+              throw new InterruptedException();
+            }
+
+            @Override
+            public void give() {}
+          };
+
+      assertThatThrownBy(() -> client.send(get(raw.url(), false, 1 << 20), none))
+          .isInstanceOf(InterruptedException.class);
+    }
   }
 
   @Test

@@ -8,11 +8,14 @@ import io.stepwell.action.ActionHandler;
 import io.stepwell.action.ActionResult;
 import io.stepwell.action.ActionType;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.JsonSize;
+import io.stepwell.kernel.Room;
 import io.stepwell.outbound.OutboundException;
 import io.stepwell.outbound.OutboundHttpClient;
 import io.stepwell.outbound.OutboundRequest;
 import io.stepwell.outbound.OutboundResponse;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +25,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.Semaphore;
 
 /** Calls an HTTP API and gives its answer to the steps that follow. */
 @ActionType("call_api")
@@ -102,17 +104,23 @@ public class CallApi implements ActionHandler {
       }
       """;
 
-  private static final int LARGE_BODY = 64 << 10;
-
-  /** Reading a body takes ten times its bytes for a moment: only so many large ones at once. */
-  private static final Semaphore LARGE_BODIES = new Semaphore(2);
-
   private final OutboundHttpClient client;
   private final InstantSource time;
+  private final long largestTree;
 
+  @Inject
   CallApi(OutboundHttpClient client, InstantSource time) {
+    this(client, time, Runtime.getRuntime().maxMemory() / 2);
+  }
+
+  /**
+   * @param largestTree bytes of the heap: a small text can have very many values, and each takes
+   *     more of it than of the text
+   */
+  CallApi(OutboundHttpClient client, InstantSource time, long largestTree) {
     this.client = client;
     this.time = time;
+    this.largestTree = largestTree;
   }
 
   @Override
@@ -127,14 +135,14 @@ public class CallApi implements ActionHandler {
         fields.any("successStatus").map(SuccessStatus::of).orElse(SuccessStatus.DEFAULT);
     OutboundResponse response;
     try {
-      response = client.send(request(context, fields));
+      response = client.send(request(context, fields), context.room());
     } catch (OutboundException e) {
       throw OutboundFailure.of(e);
     }
     if (!success.includes(response.status())) {
       throw HttpStatusFailure.of(response, time.instant());
     }
-    return ActionResult.success(output(response));
+    return ActionResult.success(output(response, context.room()));
   }
 
   private static OutboundRequest request(ActionContext context, Fields fields) {
@@ -179,18 +187,16 @@ public class CallApi implements ActionHandler {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private static ObjectNode output(OutboundResponse response) throws InterruptedException {
-    boolean large = response.body().length > LARGE_BODY;
-    if (large) {
-      LARGE_BODIES.acquire();
-    }
-    try {
-      return read(response);
-    } finally {
-      if (large) {
-        LARGE_BODIES.release();
+  private ObjectNode output(OutboundResponse response, Room room) throws InterruptedException {
+    if (response.body().length > OutboundHttpClient.LARGE_BODY) {
+      long heap = JsonSize.ofTree(response.body());
+      if (heap > largestTree) {
+        throw ActionFailure.permanent(
+            "response_too_large", "The response has more values than there is memory for.");
       }
+      room.take(heap);
     }
+    return read(response);
   }
 
   private static ObjectNode read(OutboundResponse response) {

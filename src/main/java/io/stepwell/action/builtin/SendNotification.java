@@ -153,7 +153,8 @@ public class SendNotification implements ActionHandler {
                 Json.write(payload(context, fields)).getBytes(StandardCharsets.UTF_8),
                 false,
                 MAX_RESPONSE_BYTES,
-                DEADLINE));
+                DEADLINE),
+            context.room());
     if (!SuccessStatus.DEFAULT.includes(response.status())) {
       throw HttpStatusFailure.of(response, time.instant());
     }

@@ -280,6 +280,17 @@ class CallApiTest {
   }
 
   @Test
+  void a_response_with_more_values_than_there_is_memory_for_fails_for_good() throws Exception {
+    server.answers(200, JSON, "[{}" + ",{}".repeat(50_000) + "]");
+    CallApi small = new CallApi(StubServer.client(vertx), Steps.TIME, 1 << 20);
+
+    assertFailure(() -> small.handle(step("{'url': '" + server.url() + "'}")))
+        .returns("response_too_large", ActionFailure::code)
+        .returns(false, ActionFailure::retryable);
+    assertThat(call("{}").path("body")).hasSize(50_001);
+  }
+
+  @Test
   void a_connection_that_fails_can_be_tried_again() {
     String url = server.url();
     server.close();

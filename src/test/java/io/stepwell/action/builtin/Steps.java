@@ -8,6 +8,7 @@ import io.stepwell.action.RegisteredAction;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.JsonSchema;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.Room;
 import io.stepwell.kernel.TraceParent;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -45,7 +46,8 @@ final class Steps {
         List.of(),
         "user_123",
         config,
-        TraceParent.ofExecution(EXECUTION));
+        TraceParent.ofExecution(EXECUTION),
+        Room.UNBOUNDED);
   }
 
   /** What the engine would say of a config whose expressions have their values. */
