@@ -14,8 +14,10 @@ import org.jboss.logging.Logger;
  *   <li>A replica that vanishes, or stands still, in the midst of a transaction must not keep the
  *       rows locked until the server finds out by itself, which takes two hours. No transaction
  *       here waits for anything but the database.
- *   <li>A plan is kept for as long as nothing was analysed: one that was made while a table was
- *       empty reads all of it, when it has long grown. Every query here has its index.
+ *   <li>No plan is kept: one that was made while a table was empty reads all of it when it has long
+ *       grown, and is kept for as long as nothing is analysed. A plan for each statement costs
+ *       little, since one statement serves many executions.
+ *   <li>Every query here has its index, also while the tables are small.
  *   <li>Without sequential scans some plan costs enough to be compiled: not worth it.
  * </ul>
  */
@@ -29,6 +31,7 @@ public final class RoleSettings {
   private static final String ARE_SET =
       """
       select current_setting('idle_in_transaction_session_timeout') <> '0'
+        and current_setting('plan_cache_mode') = 'force_custom_plan'
         and current_setting('enable_seqscan') = 'off' and current_setting('jit') = 'off'
       """;
 
@@ -40,6 +43,8 @@ public final class RoleSettings {
         perform pg_advisory_xact_lock('pg_db_role_setting'::regclass::oid::bigint);
         execute format('alter role current_user in database %1$I
           set idle_in_transaction_session_timeout = ''10s''', current_database());
+        execute format('alter role current_user in database %1$I
+          set plan_cache_mode = force_custom_plan', current_database());
         execute format('alter role current_user in database %1$I
           set enable_seqscan = off', current_database());
         execute format('alter role current_user in database %1$I
@@ -68,8 +73,8 @@ public final class RoleSettings {
         throw refused;
       }
       LOG.warnf(
-          "Cannot set idle_in_transaction_session_timeout = '10s', enable_seqscan = off and jit = off"
-              + " for our role in this database: set them there (alter role … in database … set …)."
+          "Cannot set idle_in_transaction_session_timeout = '10s', plan_cache_mode ="
+              + " force_custom_plan, enable_seqscan = off and jit = off for our role in this database: set them there (alter role … in database … set …)."
               + " Until then a replica that vanishes may hold rows locked for hours, and plans that"
               + " were made for small tables may stay. The database said: %s",
           LaunchException.line(refused));
