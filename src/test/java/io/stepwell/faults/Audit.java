@@ -34,9 +34,13 @@ final class Audit {
         from public.execution e
         left join public.execution_queue q on q.execution_id = e.id
         where e.id = the_id
-          and (e.status, q.lease_token, coalesce(q.claims, 0)) is distinct from (
-            select status, token, claims from audit.execution a
-            where a.id = the_id order by seq desc limit 1)
+          and not exists (
+            select 1
+            from (
+              select status, token, claims from audit.execution
+              where id = the_id order by seq desc limit 1) l
+            where (l.status, l.token, l.claims)
+              is not distinct from (e.status, q.lease_token, coalesce(q.claims, 0)))
       $$;
       create function audit.execution_changed() returns trigger language plpgsql as $$ begin
         perform audit.note(new.id);
