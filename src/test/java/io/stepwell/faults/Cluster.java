@@ -79,6 +79,7 @@ final class Cluster implements AutoCloseable {
       Thread.ofPlatform().daemon().name("cluster").start(cluster::keep);
       cluster.awaitReady();
       Audit.install(postgres);
+      cluster.execute(Fault.BREAKABLE_RECORDS);
       return cluster;
     } catch (RuntimeException | IOException failure) {
       cluster.close();

@@ -169,8 +169,8 @@ enum Fault {
   IO_ERROR_ON_RECORDS(Duration.ofSeconds(4)) {
     @Override
     Healing inject(Cluster cluster, Member victim) {
-      cluster.execute(FAIL_RECORDS);
-      return () -> cluster.execute(MEND_RECORDS);
+      cluster.execute("update faults.disk set broken = true");
+      return () -> cluster.execute("update faults.disk set broken = false");
     }
   },
 
@@ -203,22 +203,24 @@ enum Fault {
     }
   };
 
-  private static final String FAIL_RECORDS =
+  /**
+   * What {@link #IO_ERROR_ON_RECORDS} switches: there from the start, since triggers need locks.
+   */
+  static final String BREAKABLE_RECORDS =
       """
-      create schema if not exists faults;
-      create or replace function faults.fail() returns trigger language plpgsql as $$ begin
-        raise exception 'the disk cannot be read' using errcode = '58030';
+      create schema faults;
+      create table faults.disk (broken boolean not null);
+      insert into faults.disk values (false);
+      create function faults.write() returns trigger language plpgsql as $$ begin
+        if (select broken from faults.disk) then
+          raise exception 'the disk cannot be read' using errcode = '58030';
+        end if;
+        return new;
       end $$;
-      create or replace trigger fails before insert or update on step_run
-        for each row execute function faults.fail();
-      create or replace trigger fails before update on execution_queue
-        for each row when (new.lease_token is null) execute function faults.fail()
-      """;
-
-  private static final String MEND_RECORDS =
-      """
-      drop trigger if exists fails on step_run;
-      drop trigger if exists fails on execution_queue
+      create trigger breakable before insert or update on step_run
+        for each row execute function faults.write();
+      create trigger breakable before update on execution_queue
+        for each row when (new.lease_token is null) execute function faults.write()
       """;
 
   // whatever is locked already is passed over: a stranger waits for nothing
