@@ -70,8 +70,15 @@ final class Audit {
         execute function audit.step_changed()
       """;
 
+  // of the workspace that the load is in, as its statistics are; what a fault starts is another's
   private static final String EXECUTIONS =
-      "select id, status, token, claims, at from audit.execution order by seq";
+      """
+      select a.id, a.status, a.token, a.claims, a.at
+      from audit.execution a
+      join execution e on e.id = a.id
+      join workspace w on w.id = e.workspace_id and w.slug = 'faults'
+      order by a.seq
+      """;
 
   // the name stands in the version's definition; the workflows of the suite nest nothing
   private static final String STEPS =
