@@ -1,5 +1,6 @@
 package io.stepwell.kernel;
 
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.UUID;
 
 /**
@@ -7,4 +8,5 @@ import java.util.UUID;
  *
  * @param bytes of what may be large in it
  */
+@RegisterForReflection // queries name it, and an executable finds no class by name else
 public record Weighed(UUID id, long bytes) {}
