@@ -52,7 +52,7 @@ final class Exchange {
 
   OutboundResponse run(HttpClient client, RequestOptions options, Room room, Deadline deadline)
       throws OutboundException, InterruptedException {
-    outcome.whenComplete((response, failure) -> large.complete(0L));
+    var _ = outcome.whenComplete((response, failure) -> large.complete(0L));
     options.setConnectTimeout(deadline.remainingMillis());
     loop.runOnContext(nothing -> connect(client, options));
     try {
