@@ -24,10 +24,6 @@ final class SetAside {
 
   private final Map<UUID, Waiting> waiting = new LinkedHashMap<>();
 
-  boolean isEmpty() {
-    return waiting.isEmpty();
-  }
-
   /** Whether an earlier record of the execution is here, which a later one must not overtake. */
   boolean holds(UUID executionId) {
     return waiting.containsKey(executionId);

@@ -117,16 +117,7 @@ public class ExecutionCancellation {
 
   /** Takes the lock of its place in the queue, as every fenced write does, and reads it. */
   private ExecutionEntity locked(UUID workspaceId, String executionId) {
-    UUID id = queries.entity(workspaceId, executionId).id;
-    queries
-        .getEntityManager()
-        .createNativeQuery(LOCK)
-        .setParameter(1, workspaceId)
-        .setParameter(2, id)
-        .getResultList();
-    // read again under the lock: a refresh of an immutable entity would read nothing
-    queries.getEntityManager().clear();
-    return queries.entity(workspaceId, executionId);
+    return queries.locked(LOCK, workspaceId, executionId);
   }
 
   private void write(ExecutionEntity execution) {

@@ -175,6 +175,24 @@ public class ExecutionQueries
     return execution.orElseThrow(() -> Failure.notFound("execution", executionId));
   }
 
+  /**
+   * The row of an execution, read while a lock is held on it until the transaction ends.
+   *
+   * @param lock SQL that takes the lock, of the workspace's id and the execution's
+   * @throws Failure NOT_FOUND when the workspace has none with this id
+   */
+  ExecutionEntity locked(String lock, UUID workspaceId, String executionId) {
+    UUID id = entity(workspaceId, executionId).id;
+    getEntityManager()
+        .createNativeQuery(lock)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getResultList();
+    // read again under the lock: a refresh of an immutable entity would read nothing
+    getEntityManager().clear();
+    return entity(workspaceId, executionId);
+  }
+
   /** The steps that have a row, without what they gave. */
   List<StepRow> stepRows(UUID workspaceId, UUID executionId) {
     return steps.read(workspaceId, executionId, Wanted.STATUS);

@@ -139,14 +139,6 @@ public class ExecutionRetry {
 
   /** Takes the lock of the execution's row, since an ended one has no place in the queue. */
   private ExecutionEntity locked(UUID workspaceId, String executionId) {
-    UUID id = queries.entity(workspaceId, executionId).id;
-    queries
-        .getEntityManager()
-        .createNativeQuery(LOCK)
-        .setParameter(1, workspaceId)
-        .setParameter(2, id)
-        .getResultList();
-    queries.getEntityManager().clear();
-    return queries.entity(workspaceId, executionId);
+    return queries.locked(LOCK, workspaceId, executionId);
   }
 }
