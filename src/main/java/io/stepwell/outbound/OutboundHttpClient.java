@@ -8,17 +8,19 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.SocketAddress;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.core.tracing.TracingPolicy;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +32,8 @@ import java.util.stream.Stream;
  *
  * <p>{@link #send} blocks; call it on a virtual thread. Each call puts a request on the wire at
  * most once (and once for each redirect): a kept connection that turns out dead is {@code
- * connect_failed}, never a silent second attempt. No compression is asked for and none undone. No
- * proxy is used, whatever the environment says. Thread-safe.
+ * connect_failed}, never a silent second attempt. Workspaces share no connection. No compression is
+ * asked for and none undone. No proxy is used, whatever the environment says. Thread-safe.
  */
 @Startup // a bad allow list or authority file ends the start
 @ApplicationScoped
@@ -61,10 +63,18 @@ public class OutboundHttpClient {
             .httpClientBuilder()
             .with(options(config))
             .with(new PoolOptions().setHttp1MaxSize(config.poolSize()))
-            // the request's own handler reports it; unhandled, it would be logged as our error
-            .withConnectHandler(connection -> connection.exceptionHandler(reported -> {}))
+            .withConnectHandler(OutboundHttpClient::prepare)
             .build();
     this.loops = loops(vertx, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
+  }
+
+  private static void prepare(HttpConnection connection) {
+    // the request's own handler reports it; unhandled, it would be logged as our error
+    connection.exceptionHandler(reported -> {});
+    ((ConnectionBase) connection)
+        .channel()
+        .pipeline()
+        .replace("codec", "codec", new StrictClientCodec(MAX_HEADER_BYTES));
   }
 
   /**
@@ -139,7 +149,8 @@ public class OutboundHttpClient {
     Deadline deadline = Deadline.in(request.deadline());
     Hop hop = Hop.first(request);
     for (int redirects = 0; ; redirects++) {
-      OutboundResponse response = exchange(hop, request.maxResponseBytes(), room, deadline);
+      OutboundResponse response =
+          exchange(request.workspaceId(), hop, request.maxResponseBytes(), room, deadline);
       Optional<Hop> next =
           request.followRedirects() && redirects < MAX_REDIRECTS
               ? hop.next(response)
@@ -153,7 +164,8 @@ public class OutboundHttpClient {
     }
   }
 
-  private OutboundResponse exchange(Hop hop, long maxBytes, Room room, Deadline deadline)
+  private OutboundResponse exchange(
+      UUID workspaceId, Hop hop, long maxBytes, Room room, Deadline deadline)
       throws OutboundException, InterruptedException {
     Target target = hop.target();
     InetAddress address = guard.admit(target, deadline);
@@ -161,7 +173,7 @@ public class OutboundHttpClient {
         new RequestOptions()
             .setMethod(HttpMethod.valueOf(hop.method()))
             // the connection goes to the address that was judged; the name is for Host and TLS
-            .setServer(SocketAddress.inetSocketAddress(target.port(), address.getHostAddress()))
+            .setServer(new WorkspaceAddress(workspaceId, target.port(), address.getHostAddress()))
             .setSsl(target.tls())
             .setHost(target.host())
             .setPort(target.port())

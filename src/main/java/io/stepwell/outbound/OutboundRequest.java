@@ -4,11 +4,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request as the caller wants it sent; {@link OutboundHttpClient} judges it.
  *
+ * @param workspaceId whose request it is: workspaces share no connection
  * @param method one of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS
  * @param uri absolute http or https address; its fragment is not sent
  * @param headers end-to-end headers; those that frame the message (Host, Content-Length, …) are
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline bound of the whole: name, connection, redirects and the last byte of the body
  */
 public record OutboundRequest(
+    UUID workspaceId,
     String method,
     URI uri,
     Map<String, List<String>> headers,

@@ -156,6 +156,7 @@ class HopTest {
   private static OutboundRequest request(
       String method, String url, Map<String, List<String>> headers) {
     return new OutboundRequest(
+        Settings.WORKSPACE,
         method,
         URI.create(url),
         headers,

@@ -329,7 +329,8 @@ class OutboundHostilityTest {
   }
 
   private static OutboundRequest request(String method, String url, long max, Duration deadline) {
-    return new OutboundRequest(method, URI.create(url), Map.of(), null, true, max, deadline);
+    return new OutboundRequest(
+        Settings.WORKSPACE, method, URI.create(url), Map.of(), null, true, max, deadline);
   }
 
   private static void awaitUninterruptibly(CountDownLatch latch) {

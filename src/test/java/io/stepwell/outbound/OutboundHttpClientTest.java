@@ -219,6 +219,7 @@ class OutboundHttpClientTest {
     redirect("/a", "http://127.0.0.1:" + other.getAddress().getPort() + "/there");
     OutboundRequest request =
         new OutboundRequest(
+            Settings.WORKSPACE,
             "POST",
             URI.create(url("/a")),
             Map.of("Authorization", List.of("Bearer t"), "X-Api-Key", List.of("k")),
@@ -376,6 +377,7 @@ class OutboundHttpClientTest {
       @Nullable String body,
       long max) {
     return new OutboundRequest(
+        Settings.WORKSPACE,
         method,
         URI.create(url(path)),
         headers,
@@ -387,7 +389,14 @@ class OutboundHttpClientTest {
 
   private static OutboundRequest get(String url, boolean followRedirects, long max) {
     return new OutboundRequest(
-        "GET", URI.create(url), Map.of(), null, followRedirects, max, Duration.ofSeconds(10));
+        Settings.WORKSPACE,
+        "GET",
+        URI.create(url),
+        Map.of(),
+        null,
+        followRedirects,
+        max,
+        Duration.ofSeconds(10));
   }
 
   private static void assertFails(Reason reason, ThrowingCallable call) {

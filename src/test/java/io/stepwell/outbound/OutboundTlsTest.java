@@ -140,6 +140,7 @@ class OutboundTlsTest {
     try {
       return client.send(
           new OutboundRequest(
+              Settings.WORKSPACE,
               "GET",
               URI.create("https://" + host + ":" + port + "/"),
               Map.of(),

@@ -3,9 +3,11 @@ package io.stepwell.outbound;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
+import java.util.UUID;
 
 /** The rooms' configuration from properties, as the application reads it. */
 final class Settings {
+  static final UUID WORKSPACE = new UUID(0, 1);
 
   private Settings() {}
 

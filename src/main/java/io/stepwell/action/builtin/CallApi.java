@@ -148,6 +148,7 @@ public class CallApi implements ActionHandler {
   private static OutboundRequest request(ActionContext context, Fields fields) {
     Optional<JsonNode> body = fields.any("body");
     return new OutboundRequest(
+        context.workspaceId(),
         fields.text("method").orElse("GET").toUpperCase(Locale.ROOT),
         uri(fields),
         StepHeaders.of(context, headers(fields, body)),

@@ -147,6 +147,7 @@ public class SendNotification implements ActionHandler {
     OutboundResponse response =
         client.send(
             new OutboundRequest(
+                context.workspaceId(),
                 "POST",
                 url(fields),
                 StepHeaders.of(context, Map.of("Content-Type", "application/json")),
