@@ -2,22 +2,12 @@ package io.stepwell.action.builtin;
 
 import io.stepwell.action.ActionFailure;
 import io.stepwell.outbound.OutboundResponse;
-import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Makes a status that is no success the failure of an attempt. */
 final class HttpStatusFailure {
   private static final String CODE = "http_status";
   private static final int EXCERPT = 500;
-
-  // more digits would overflow, and nobody waits for so long
-  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
-  private static final Duration LONGEST = Duration.ofDays(366);
 
   private HttpStatusFailure() {}
 
@@ -30,7 +20,9 @@ final class HttpStatusFailure {
     if (!isTransient(response.status())) {
       return ActionFailure.permanent(CODE, message);
     }
-    return retryAfter(response, now)
+    return response
+        .header("retry-after")
+        .flatMap(text -> RetryAfter.parse(text, now))
         .map(after -> ActionFailure.retryable(CODE, message, after))
         .orElseGet(() -> ActionFailure.retryable(CODE, message));
   }
@@ -58,27 +50,5 @@ final class HttpStatusFailure {
     // half a pair could not be stored
     int end = Character.isHighSurrogate(text.charAt(EXCERPT - 1)) ? EXCERPT - 1 : EXCERPT;
     return text.substring(0, end);
-  }
-
-  // RFC 9110 section 10.2.3: seconds or a date
-  private static Optional<Duration> retryAfter(OutboundResponse response, Instant now) {
-    return response
-        .header("retry-after")
-        .map(String::strip)
-        .flatMap(text -> delay(text, now))
-        .filter(delay -> !delay.isNegative())
-        .map(delay -> delay.compareTo(LONGEST) > 0 ? LONGEST : delay);
-  }
-
-  private static Optional<Duration> delay(String text, Instant now) {
-    if (SECONDS.matcher(text).matches()) {
-      return Optional.of(Duration.ofSeconds(Long.parseLong(text)));
-    }
-    try {
-      ZonedDateTime date = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME);
-      return Optional.of(Duration.between(now, date.toInstant()));
-    } catch (DateTimeException neither) {
-      return Optional.empty();
-    }
   }
 }
