@@ -5,6 +5,7 @@ import io.stepwell.expression.ConfigTemplate;
 import io.stepwell.expression.Template;
 import io.stepwell.expression.TemplateError;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Problem;
 import java.util.List;
 
 /**
@@ -31,6 +32,16 @@ public interface ActionHandler {
    */
   default ObjectNode configSchema() {
     return Json.object().put("type", "object");
+  }
+
+  /**
+   * What is wrong with a config that its schema cannot say, whatever its expressions give; asked
+   * when a workflow is saved or validated.
+   *
+   * @param pointer RFC 6901 pointer of {@code config}, to which those of the problems belong
+   */
+  default List<Problem> problems(ObjectNode config, String pointer) {
+    return List.of();
   }
 
   /**

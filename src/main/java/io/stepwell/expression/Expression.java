@@ -40,6 +40,11 @@ public final class Expression {
     return new Expression(source, null, Program.parse(source));
   }
 
+  /** What was parsed, without braces. */
+  String source() {
+    return source;
+  }
+
   /**
    * The value for these names, a missing node when there is none. It may be a part of the scope's
    * own tree: do not change it.

@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole JSON tree whose strings may hold expressions in double braces, parsed once.
@@ -33,6 +36,8 @@ public final class Template implements ConfigTemplate {
 
   private record Text(TextTemplate template, String pointer) implements Node {}
 
+  private record Url(UrlTemplate template, String pointer) implements Node {}
+
   private record Elements(List<Node> nodes) implements Node {}
 
   private record Members(Map<String, Node> nodes) implements Node {}
@@ -52,7 +57,34 @@ public final class Template implements ConfigTemplate {
    * @param pointer RFC 6901 pointer of {@code config} in the document that errors speak of
    */
   public static Template parse(JsonNode config, String pointer, List<TemplateError> errors) {
-    Parser parser = new Parser(errors);
+    return parse(new Parser(errors, null), config, pointer, errors);
+  }
+
+  /**
+   * The same of a tree with a member that is an address: what an expression gives is encoded for
+   * the place of the address where it stands. An address that is one expression, or begins with
+   * one, is taken from it as it is.
+   */
+  public static Template parse(
+      JsonNode config, String pointer, List<TemplateError> errors, String urlMember) {
+    Parser parser = new Parser(errors, Problem.child(pointer, urlMember));
+    return parse(parser, config, pointer, errors);
+  }
+
+  /**
+   * An address with something harmless in the place of every expression; empty where it begins with
+   * one, or has one that is not valid.
+   */
+  public static Optional<String> exampleOfUrl(String text) {
+    try {
+      return new UrlTemplate(TextTemplate.parse(text)).example();
+    } catch (ExpressionSyntaxException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Template parse(
+      Parser parser, JsonNode config, String pointer, List<TemplateError> errors) {
     Node root = parser.node(config, pointer);
     if (parser.expressions > MAX_EXPRESSIONS) {
       errors.add(new TemplateError(pointer, "Has more than " + MAX_EXPRESSIONS + " expressions."));
@@ -78,10 +110,12 @@ public final class Template implements ConfigTemplate {
 
   private static final class Parser {
     private final List<TemplateError> errors;
+    private final @Nullable String urlPointer;
     private int expressions;
 
-    Parser(List<TemplateError> errors) {
+    Parser(List<TemplateError> errors, @Nullable String urlPointer) {
       this.errors = errors;
+      this.urlPointer = urlPointer;
     }
 
     Node node(JsonNode node, String pointer) {
@@ -110,7 +144,9 @@ public final class Template implements ConfigTemplate {
       try {
         TextTemplate template = TextTemplate.parse(text);
         expressions += template.expressions();
-        return new Text(template, pointer);
+        return pointer.equals(urlPointer)
+            ? new Url(new UrlTemplate(template), pointer)
+            : new Text(template, pointer);
       } catch (ExpressionSyntaxException e) {
         errors.add(new TemplateError(pointer, e.getMessage()));
         return new Elements(List.of());
@@ -136,7 +172,10 @@ public final class Template implements ConfigTemplate {
     JsonNode node(Node node) {
       return switch (node) {
         case Scalar scalar -> scalar.value();
-        case Text text -> text(text);
+        case Text(TextTemplate template, String pointer) ->
+            value(template.expressions(), template::render, pointer);
+        case Url(UrlTemplate template, String pointer) ->
+            value(template.expressions(), template::render, pointer);
         case Elements elements -> {
           ArrayNode array = Json.array();
           elements.nodes().forEach(element -> array.add(node(element)));
@@ -150,16 +189,16 @@ public final class Template implements ConfigTemplate {
       };
     }
 
-    private JsonNode text(Text text) {
+    private JsonNode value(int expressions, Function<Scope, JsonNode> rendering, String pointer) {
       try {
-        JsonNode value = text.template().render(scope);
-        if (text.template().expressions() > 0) {
+        JsonNode value = rendering.apply(scope);
+        if (expressions > 0) {
           admit(value);
         }
         // the value may be a part of the scope's own tree
         return value.isContainerNode() ? value.deepCopy() : value;
       } catch (ExpressionException e) {
-        throw e.at(text.pointer());
+        throw e.at(pointer);
       }
     }
 

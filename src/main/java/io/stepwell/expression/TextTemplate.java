@@ -121,14 +121,14 @@ record TextTemplate(List<Part> parts, int expressions) {
     return TextNode.valueOf(text.toString());
   }
 
-  private static void checkLength(int length) {
+  static void checkLength(int length) {
     if (length > Meter.MAX_STRING) {
       throw new ExpressionException(
           "The string is longer than " + Meter.MAX_STRING + " characters.");
     }
   }
 
-  private static String text(JsonNode value) {
+  static String text(JsonNode value) {
     if (value.isNull() || value.isMissingNode()) {
       return "";
     }

@@ -4,6 +4,8 @@ import io.stepwell.outbound.OutboundException.Reason;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Names the one address that a target may be connected to, or refuses.
@@ -15,17 +17,24 @@ import java.util.List;
 final class AddressGuard {
 
   private final AllowList allowed;
+  private final Optional<Set<Integer>> ports;
   private final NameLookup names;
   private final Duration dnsTimeout;
 
-  AddressGuard(AllowList allowed, NameLookup names, Duration dnsTimeout) {
+  AddressGuard(
+      AllowList allowed, Optional<Set<Integer>> ports, NameLookup names, Duration dnsTimeout) {
     this.allowed = allowed;
+    this.ports = ports;
     this.names = names;
     this.dnsTimeout = dnsTimeout;
   }
 
   InetAddress admit(Target target, Deadline deadline)
       throws OutboundException, InterruptedException {
+    if (ports.isPresent() && !ports.get().contains(target.port())) {
+      throw new OutboundException(
+          Reason.ADDRESS_DENIED, "the operator does not allow the port " + target.port());
+    }
     if (target.literal().isPresent()) {
       InetAddress address = target.literal().get();
       check(target, List.of(address));
@@ -41,10 +50,17 @@ final class AddressGuard {
   private void check(Target target, List<InetAddress> addresses) throws OutboundException {
     for (InetAddress address : addresses) {
       if (!PublicAddresses.contain(address) && !allowed.covers(address)) {
-        // without the address: what a private name resolves to is nobody's business
-        throw new OutboundException(
-            Reason.ADDRESS_DENIED, target.host() + " is not an address of the public internet");
+        throw notPublic(target.host());
       }
     }
+  }
+
+  /**
+   * The same for a name that is not public and for one that does not exist, so that nobody learns
+   * the names of a private network from it.
+   */
+  static OutboundException notPublic(String host) {
+    return new OutboundException(
+        Reason.ADDRESS_DENIED, host + " has no address on the public internet");
   }
 }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
   /** The body, its copy, its characters, its text and that of its record. */
-  private static final int READING = 8;
+  static final int READING = 8;
 
   private final Hop hop;
   private final long maxBytes;
@@ -119,9 +119,7 @@ final class Exchange {
 
   private void append(Buffer chunk) {
     if (received.length() + (long) chunk.length() > maxBytes) {
-      end(
-          new OutboundException(
-              Reason.RESPONSE_TOO_LARGE, "the response is larger than " + maxBytes + " bytes"));
+      end(tooLarge(maxBytes));
       abandon();
     } else if (!outcome.isDone()) {
       received.appendBuffer(chunk);
@@ -129,6 +127,11 @@ final class Exchange {
         awaitRoom();
       }
     }
+  }
+
+  static OutboundException tooLarge(long maxBytes) {
+    return new OutboundException(
+        Reason.RESPONSE_TOO_LARGE, "the response is larger than " + maxBytes + " bytes");
   }
 
   private void awaitRoom() {

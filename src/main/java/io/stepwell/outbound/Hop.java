@@ -7,7 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One request of a chain of redirects, and the rules by which the next one follows from it. */
-record Hop(String method, Target target, RequestHeaders headers, byte @Nullable [] body) {
+record Hop(
+    String method,
+    Target target,
+    RequestHeaders headers,
+    byte @Nullable [] body,
+    boolean bodyMayGoElsewhere) {
 
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
@@ -20,13 +25,15 @@ record Hop(String method, Target target, RequestHeaders headers, byte @Nullable 
         request.method(),
         Target.of(request.uri()),
         RequestHeaders.of(request.headers()),
-        request.body());
+        request.body(),
+        request.bodyMayGoElsewhere());
   }
 
   /**
    * Where a response leads; empty where it is no redirect, or names no place that can be read.
    *
-   * @throws OutboundException when it leads from https to http, or to what is no plain http address
+   * @throws OutboundException when it leads from https to http or to what is not a plain http
+   *     address, or would take a body to another origin that the request does not allow it to
    */
   Optional<Hop> next(OutboundResponse response) throws OutboundException {
     Optional<URI> location = location(response);
@@ -40,24 +47,17 @@ record Hop(String method, Target target, RequestHeaders headers, byte @Nullable 
     }
     Hop moved =
         becomesGet(response.status())
-            ? new Hop("GET", there, headers.withoutBody(), null)
-            : new Hop(method, there, headers, body);
-    return Optional.of(target.sameOrigin(there) ? moved : moved.withoutCredentials());
+            ? new Hop("GET", there, headers.withoutBody(), null, bodyMayGoElsewhere)
+            : new Hop(method, there, headers, body, bodyMayGoElsewhere);
+    return Optional.of(target.sameOrigin(there) ? moved : moved.forAnotherOrigin());
   }
 
   private Optional<URI> location(OutboundResponse response) {
     return switch (response.status()) {
-      case 301, 302, 303, 307, 308 -> response.header("location").flatMap(this::resolve);
+      case 301, 302, 303, 307, 308 ->
+          response.header("location").flatMap(to -> OutboundUrl.resolve(target.uri(), to));
       default -> Optional.empty();
     };
-  }
-
-  private Optional<URI> resolve(String location) {
-    try {
-      return Optional.of(target.uri().resolve(location));
-    } catch (IllegalArgumentException notAUri) {
-      return Optional.empty();
-    }
   }
 
   // RFC 9110 section 15.4: what browsers do
@@ -69,7 +69,12 @@ record Hop(String method, Target target, RequestHeaders headers, byte @Nullable 
     };
   }
 
-  private Hop withoutCredentials() {
-    return new Hop(method, target, headers.forAnotherOrigin(), body);
+  private Hop forAnotherOrigin() throws OutboundException {
+    if (body != null && !bodyMayGoElsewhere) {
+      throw new OutboundException(
+          Reason.REDIRECT_DENIED,
+          "a redirect would take the request's body to another origin, " + target.host());
+    }
+    return new Hop(method, target, headers.forAnotherOrigin(), body, bodyMayGoElsewhere);
   }
 }

@@ -4,6 +4,7 @@ import io.stepwell.outbound.OutboundException.Reason;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -47,13 +48,21 @@ final class NameLookup implements AutoCloseable {
     } catch (TimeoutException e) {
       throw new OutboundException(Reason.TIMEOUT, "looking up " + name + " took too long");
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnknownHostException) {
-        throw new OutboundException(Reason.CONNECT_FAILED, "no address is known for " + name);
+      if (e.getCause() instanceof UnknownHostException unknown) {
+        throw isPassing(unknown)
+            ? new OutboundException(Reason.CONNECT_FAILED, "the name service has no answer now")
+            : AddressGuard.notPublic(name);
       }
       throw new IllegalStateException("the resolver failed", e.getCause());
     } finally {
       lookup.cancel(true);
     }
+  }
+
+  // The JDK tells it by the words of the C library alone: glibc's and musl's.
+  private static boolean isPassing(UnknownHostException unknown) {
+    String message = String.valueOf(unknown.getMessage()).toLowerCase(Locale.ROOT);
+    return message.contains("temporary failure") || message.contains("try again");
   }
 
   private Future<List<InetAddress>> submit(String name) throws OutboundException {

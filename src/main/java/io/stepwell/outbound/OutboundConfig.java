@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Where requests may go, whom they trust and how many connections they keep. */
 @ConfigMapping(prefix = "stepwell.outbound")
@@ -16,6 +17,9 @@ public interface OutboundConfig {
    * addresses, host names ({@code host.example}) and all names below one ({@code *.example.org}).
    */
   Optional<List<String>> allow();
+
+  /** The ports that requests may go to; without it, every port. */
+  Optional<Set<Integer>> ports();
 
   /** PEM certificates of authorities to trust beside those of the JDK. */
   Optional<Path> tlsCaFile();

@@ -14,6 +14,8 @@ public final class OutboundException extends Exception {
   public enum Reason {
     INVALID_REQUEST("invalid_request", false),
     ADDRESS_DENIED("address_denied", false),
+    /** A redirect that the request does not allow. */
+    REDIRECT_DENIED("redirect_denied", false),
     CONNECT_FAILED("connect_failed", true),
     TIMEOUT("timeout", true),
     RESPONSE_TOO_LARGE("response_too_large", false),

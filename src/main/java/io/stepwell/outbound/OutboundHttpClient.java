@@ -32,8 +32,9 @@ import java.util.stream.Stream;
  *
  * <p>{@link #send} blocks; call it on a virtual thread. Each call puts a request on the wire at
  * most once (and once for each redirect): a kept connection that turns out dead is {@code
- * connect_failed}, never a silent second attempt. Workspaces share no connection. No compression is
- * asked for and none undone. No proxy is used, whatever the environment says. Thread-safe.
+ * connect_failed}, never a silent second attempt. Workspaces share no connection. Answers that are
+ * compressed by gzip or deflate are unpacked, within the bound of their body. No proxy is used,
+ * whatever the environment says. Thread-safe.
  */
 @Startup // a bad allow list or authority file ends the start
 @ApplicationScoped
@@ -57,7 +58,7 @@ public class OutboundHttpClient {
     AllowList allowed = AllowList.parse(config.allow().orElse(List.of()));
     this.metrics = new CallMetrics(registry);
     this.names = new NameLookup(resolver);
-    this.guard = new AddressGuard(allowed, names, config.dnsTimeout());
+    this.guard = new AddressGuard(allowed, config.ports(), names, config.dnsTimeout());
     this.client =
         vertx
             .httpClientBuilder()
@@ -157,7 +158,7 @@ public class OutboundHttpClient {
               : Optional.empty();
       if (next.isEmpty()) {
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
-        return new OutboundResponse(response.status(), response.headers(), response.body(), millis);
+        return Unpacked.of(response, request.maxResponseBytes(), room).withDuration(millis);
       }
       room.give();
       hop = next.get();
@@ -188,6 +189,9 @@ public class OutboundHttpClient {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     if (!given.has("user-agent")) {
       headers.add("user-agent", "Stepwell");
+    }
+    if (!given.has("accept-encoding")) {
+      headers.add("accept-encoding", "gzip, deflate");
     }
     given.values().forEach((name, values) -> headers.add(name, values));
     return headers;

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param uri absolute http or https address; its fragment is not sent
  * @param headers end-to-end headers; those that frame the message (Host, Content-Length, …) are
  *     refused
- * @param maxResponseBytes bound of the body of every response, those of redirects included
+ * @param bodyMayGoElsewhere whether a redirect that repeats the body may lead to another origin
+ * @param maxResponseBytes bound of the body of every response, those of redirects included, as it
+ *     is sent and once it is unpacked
  * @param deadline bound of the whole: name, connection, redirects and the last byte of the body
  */
 public record OutboundRequest(
@@ -25,6 +27,7 @@ public record OutboundRequest(
     Map<String, List<String>> headers,
     byte @Nullable [] body,
     boolean followRedirects,
+    boolean bodyMayGoElsewhere,
     long maxResponseBytes,
     Duration deadline) {
 

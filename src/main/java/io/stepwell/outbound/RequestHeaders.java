@@ -27,15 +27,22 @@ record RequestHeaders(Map<String, List<String>> values) {
           "connection",
           "content-length",
           "expect",
+          "forwarded",
           "host",
           "http2-settings",
           "keep-alive",
-          "proxy-authorization",
-          "proxy-connection",
+          // what the metadata services of clouds ask for before they tell credentials
+          "metadata",
+          "metadata-flavor",
           "te",
           "trailer",
           "transfer-encoding",
-          "upgrade");
+          "upgrade",
+          "via");
+
+  // what proxies tell and are told, and metadata services
+  private static final List<String> NOT_THE_CALLERS_FAMILIES =
+      List.of("proxy-", "x-aws-ec2-metadata-", "x-forwarded-", "x-google-metadata-");
 
   // Any other header may be a credential: API keys come under every name.
   private static final Set<String> SAFE_ELSEWHERE =
@@ -58,7 +65,7 @@ record RequestHeaders(Map<String, List<String>> values) {
       if (!NAME.matcher(name).matches()) {
         throw invalid("a header's name is no token of RFC 9110");
       }
-      if (NOT_THE_CALLERS.contains(name.toLowerCase(Locale.ROOT))) {
+      if (isNotTheCallers(name.toLowerCase(Locale.ROOT))) {
         throw invalid("the header " + name + " is not the caller's to set");
       }
       for (String value : header.getValue()) {
@@ -73,6 +80,11 @@ record RequestHeaders(Map<String, List<String>> values) {
       throw invalid("the headers are larger than " + MAX_CHARACTERS + " characters");
     }
     return new RequestHeaders(values);
+  }
+
+  private static boolean isNotTheCallers(String lowerCaseName) {
+    return NOT_THE_CALLERS.contains(lowerCaseName)
+        || NOT_THE_CALLERS_FAMILIES.stream().anyMatch(lowerCaseName::startsWith);
   }
 
   boolean has(String lowerCaseName) {

@@ -156,6 +156,7 @@ final class ActionReader {
     errors.forEach(e -> problems.add(new Problem(e.pointer(), e.detail())));
     if (registered.isPresent() && !stored) {
       problems.addAll(registered.get().staticViolations(config, pointer));
+      problems.addAll(registered.get().handler().problems(config, pointer));
     }
     problems.forEach(p -> in.problems().value(p.pointer(), p.detail()));
     return template;

@@ -10,6 +10,8 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressGuardTest {
 
+  private Optional<Set<Integer>> ports = Optional.empty();
   private NameLookup names = new NameLookup(AddressGuardTest::unexpected);
 
   @AfterEach
@@ -242,16 +245,49 @@ class AddressGuardTest {
   }
 
   @Test
-  void an_unknown_name_may_be_known_later() {
-    names =
-        new NameLookup(name -> {
-          throw new UnknownHostException(name);
-        });
+  void a_name_that_does_not_exist_is_answered_as_a_private_one_is() {
+    resolving("10.0.0.1");
+    String ofPrivate = denial("http://name.example/");
+    unknown("name.example: Name or service not known");
 
-    assertThatThrownBy(() -> admit("", "http://unknown.example/"))
+    assertThat(denial("http://name.example/")).isEqualTo(ofPrivate);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x: Temporary failure in name resolution", "x: Try again"})
+  void a_name_service_that_has_no_answer_now_may_have_one_later(String message) {
+    unknown(message);
+
+    assertThatThrownBy(() -> admit("", "http://name.example/"))
         .asInstanceOf(InstanceOfAssertFactories.type(OutboundException.class))
         .returns(Reason.CONNECT_FAILED, OutboundException::reason)
         .returns(true, OutboundException::retryable);
+  }
+
+  private void unknown(String message) {
+    names =
+        new NameLookup(name -> {
+          throw new UnknownHostException(message);
+        });
+  }
+
+  private String denial(String url) {
+    var denied = assertThatThrownBy(() -> admit("", url));
+    denied
+        .asInstanceOf(InstanceOfAssertFactories.type(OutboundException.class))
+        .returns(Reason.ADDRESS_DENIED, OutboundException::reason);
+    return String.valueOf(denied.actual().getMessage());
+  }
+
+  @Test
+  void only_the_ports_that_the_operator_lists_are_called() throws Exception {
+    ports = Optional.of(Set.of(443, 8443));
+    resolving("93.184.216.34");
+
+    assertThat(admit("", "https://name.example/")).isNotNull();
+    assertThat(admit("", "http://name.example:8443/")).isNotNull();
+    assertDenied("", "http://name.example/");
+    assertDenied("", "https://93.184.216.34:22/");
   }
 
   @ParameterizedTest
@@ -288,7 +324,7 @@ class AddressGuardTest {
   private InetAddress admit(String allow, String url)
       throws OutboundException, InterruptedException {
     AllowList list = AllowList.parse(allow.isEmpty() ? List.of() : List.of(allow.split(",")));
-    return new AddressGuard(list, names, Duration.ofSeconds(5))
+    return new AddressGuard(list, ports, names, Duration.ofSeconds(5))
         .admit(Target.of(URI.create(url)), Deadline.in(Duration.ofSeconds(5)));
   }
 

@@ -64,6 +64,27 @@ class HopTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"POST, 307", "POST, 308", "PUT, 301", "PATCH, 302"})
+  void a_body_goes_to_another_origin_only_where_the_request_allows_it(String method, int status)
+      throws Exception {
+    Hop hop = Hop.first(request(method, "https://a.example/x", HEADERS, false));
+
+    assertThat(hop.next(redirect(status, "/y"))).isPresent();
+    assertThatThrownBy(() -> hop.next(redirect(status, "https://b.example/")))
+        .asInstanceOf(InstanceOfAssertFactories.type(OutboundException.class))
+        .returns("redirect_denied", OutboundException::code);
+    assertThat(hop.next(redirect(303, "https://b.example/"))).isPresent();
+  }
+
+  @Test
+  void a_redirect_that_changes_the_query_alone_keeps_the_path() throws Exception {
+    Hop next =
+        hop("GET", "https://a.example/list?page=1").next(redirect(302, "?x=1")).orElseThrow();
+
+    assertThat(next.target().requestUri()).isEqualTo("/list?x=1");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"/y", "y", "https://a.example/y", "https://A.example:443/y"})
   void the_same_origin_gets_all_headers(String location) throws Exception {
     Hop next = hop("POST", "https://a.example").next(redirect(307, location)).orElseThrow();
@@ -103,6 +124,15 @@ class HopTest {
         "Expect",
         "Proxy-Authorization",
         "Keep-Alive",
+        "X-Forwarded-For",
+        "x-forwarded-host",
+        "Forwarded",
+        "Via",
+        "Proxy-Anything",
+        "Metadata",
+        "Metadata-Flavor",
+        "X-aws-ec2-metadata-token",
+        "X-Google-Metadata-Request",
         "bad name",
         "bad:name",
         "bad\r\nname",
@@ -155,6 +185,11 @@ class HopTest {
 
   private static OutboundRequest request(
       String method, String url, Map<String, List<String>> headers) {
+    return request(method, url, headers, true);
+  }
+
+  private static OutboundRequest request(
+      String method, String url, Map<String, List<String>> headers, boolean bodyMayGoElsewhere) {
     return new OutboundRequest(
         Settings.WORKSPACE,
         method,
@@ -162,6 +197,7 @@ class HopTest {
         headers,
         "{}".getBytes(StandardCharsets.UTF_8),
         true,
+        bodyMayGoElsewhere,
         1024,
         Duration.ofSeconds(5));
   }

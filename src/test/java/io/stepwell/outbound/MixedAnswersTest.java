@@ -246,6 +246,7 @@ class MixedAnswersTest {
             Map.of(),
             null,
             false,
+            false,
             1024,
             Duration.ofSeconds(20)));
   }

@@ -225,6 +225,7 @@ class OutboundHttpClientTest {
             Map.of("Authorization", List.of("Bearer t"), "X-Api-Key", List.of("k")),
             "hello".getBytes(StandardCharsets.UTF_8),
             true,
+            false,
             1024,
             Duration.ofSeconds(10));
 
@@ -383,6 +384,7 @@ class OutboundHttpClientTest {
         headers,
         body == null ? null : body.getBytes(StandardCharsets.UTF_8),
         false,
+        false,
         max,
         Duration.ofSeconds(10));
   }
@@ -395,6 +397,7 @@ class OutboundHttpClientTest {
         Map.of(),
         null,
         followRedirects,
+        false,
         max,
         Duration.ofSeconds(10));
   }

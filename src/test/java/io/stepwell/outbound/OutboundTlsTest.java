@@ -146,6 +146,7 @@ class OutboundTlsTest {
               Map.of(),
               null,
               false,
+              false,
               1024,
               Duration.ofSeconds(20)));
     } finally {

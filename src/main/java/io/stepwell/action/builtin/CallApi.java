@@ -7,8 +7,11 @@ import io.stepwell.action.ActionFailure;
 import io.stepwell.action.ActionHandler;
 import io.stepwell.action.ActionResult;
 import io.stepwell.action.ActionType;
+import io.stepwell.expression.ConfigTemplate;
+import io.stepwell.expression.TemplateError;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.JsonSize;
+import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.Room;
 import io.stepwell.outbound.OutboundException;
 import io.stepwell.outbound.OutboundHttpClient;
@@ -17,13 +20,14 @@ import io.stepwell.outbound.OutboundResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Calls an HTTP API and gives its answer to the steps that follow. */
@@ -31,6 +35,9 @@ import java.util.TreeMap;
 @ApplicationScoped
 public class CallApi implements ActionHandler {
   private static final long DEFAULT_MAX_RESPONSE_BYTES = 1 << 20;
+
+  // of an answer, which are never stored
+  private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie", "set-cookie");
 
   // the engine's timeout interrupts the attempt long before, or at last then
   private static final Duration DEADLINE = Duration.ofHours(1);
@@ -57,10 +64,10 @@ public class CallApi implements ActionHandler {
             "default": "GET"
           },
           "headers": {
-            "description": "Headers by name. Idempotency-Key and traceparent are added unless given.",
+            "description": "Headers by name; one that is null is left out. Idempotency-Key and traceparent are added unless given.",
             "type": ["object", "null"],
             "maxProperties": 100,
-            "additionalProperties": {"type": "string"}
+            "additionalProperties": {"type": ["string", "null"]}
           },
           "query": {
             "description": "Parameters to append to the address, percent-encoded. An array gives one for each element, a null none.",
@@ -90,6 +97,11 @@ public class CallApi implements ActionHandler {
           },
           "followRedirects": {
             "description": "Whether to follow up to five redirects.",
+            "type": ["boolean", "null"],
+            "default": false
+          },
+          "crossOriginBody": {
+            "description": "Whether a redirect that repeats the body may lead to another origin.",
             "type": ["boolean", "null"],
             "default": false
           },
@@ -129,6 +141,16 @@ public class CallApi implements ActionHandler {
   }
 
   @Override
+  public ConfigTemplate template(ObjectNode config, String pointer, List<TemplateError> errors) {
+    return Addresses.template(config, pointer, errors);
+  }
+
+  @Override
+  public List<Problem> problems(ObjectNode config, String pointer) {
+    return Addresses.problems(config, pointer);
+  }
+
+  @Override
   public ActionResult handle(ActionContext context) throws InterruptedException {
     Fields fields = new Fields(context.config());
     SuccessStatus success =
@@ -154,6 +176,7 @@ public class CallApi implements ActionHandler {
         StepHeaders.of(context, headers(fields, body)),
         body.map(CallApi::bytes).orElse(null),
         fields.flag("followRedirects"),
+        fields.flag("crossOriginBody"),
         fields.number("maxResponseBytes").orElse(DEFAULT_MAX_RESPONSE_BYTES),
         DEADLINE);
   }
@@ -161,12 +184,7 @@ public class CallApi implements ActionHandler {
   private static URI uri(Fields fields) {
     String url = fields.required("url");
     String address = fields.any("query").map(query -> QueryString.append(url, query)).orElse(url);
-    try {
-      return new URI(address);
-    } catch (URISyntaxException e) {
-      // without the address: its expressions may have put secrets into it
-      throw ActionFailure.permanent("invalid_request", "the url is no valid address");
-    }
+    return Addresses.of(address);
   }
 
   private static Map<String, String> headers(Fields fields, Optional<JsonNode> body) {
@@ -174,8 +192,8 @@ public class CallApi implements ActionHandler {
     fields
         .any("headers")
         .ifPresent(given ->
-            given
-                .properties()
+            given.properties().stream()
+                .filter(header -> !header.getValue().isNull())
                 .forEach(header -> headers.put(header.getKey(), header.getValue().asText())));
     body.ifPresent(value ->
         headers.putIfAbsent(
@@ -203,7 +221,13 @@ public class CallApi implements ActionHandler {
   private static ObjectNode read(OutboundResponse response) {
     ObjectNode output = Json.object().put("status", response.status());
     ObjectNode headers = output.putObject("headers");
-    response.headers().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    response
+        .headers()
+        .forEach((name, values) -> {
+          if (!CREDENTIALS.contains(name)) {
+            headers.put(name, String.join(", ", values));
+          }
+        });
     output.set("body", ResponseBody.of(response).value());
     return output.put("durationMs", response.durationMs());
   }

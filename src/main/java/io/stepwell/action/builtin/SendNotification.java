@@ -2,13 +2,15 @@ package io.stepwell.action.builtin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.action.ActionContext;
-import io.stepwell.action.ActionFailure;
 import io.stepwell.action.ActionHandler;
 import io.stepwell.action.ActionResult;
 import io.stepwell.action.ActionType;
 import io.stepwell.action.Effect;
+import io.stepwell.expression.ConfigTemplate;
+import io.stepwell.expression.TemplateError;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.Times;
 import io.stepwell.outbound.Mail;
 import io.stepwell.outbound.MailSender;
@@ -18,11 +20,11 @@ import io.stepwell.outbound.OutboundRequest;
 import io.stepwell.outbound.OutboundResponse;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 
 /** Tells somebody something: in the inbox, and by mail or webhook where wanted. */
@@ -97,6 +99,16 @@ public class SendNotification implements ActionHandler {
   }
 
   @Override
+  public ConfigTemplate template(ObjectNode config, String pointer, List<TemplateError> errors) {
+    return Addresses.template(config, pointer, errors);
+  }
+
+  @Override
+  public List<Problem> problems(ObjectNode config, String pointer) {
+    return Addresses.problems(config, pointer);
+  }
+
+  @Override
   public ActionResult handle(ActionContext context) throws InterruptedException {
     Fields fields = new Fields(context.config());
     String channel = fields.text("channel").orElse("inbox");
@@ -153,6 +165,7 @@ public class SendNotification implements ActionHandler {
                 StepHeaders.of(context, Map.of("Content-Type", "application/json")),
                 Json.write(payload(context, fields)).getBytes(StandardCharsets.UTF_8),
                 false,
+                false,
                 MAX_RESPONSE_BYTES,
                 DEADLINE),
             context.room());
@@ -162,12 +175,7 @@ public class SendNotification implements ActionHandler {
   }
 
   private static URI url(Fields fields) {
-    try {
-      return new URI(fields.required("url"));
-    } catch (URISyntaxException e) {
-      // without the address: its expressions may have put secrets into it
-      throw ActionFailure.permanent("invalid_request", "the url is no valid address");
-    }
+    return Addresses.of(fields.required("url"));
   }
 
   private static ObjectNode payload(ActionContext context, Fields fields) {

@@ -9,12 +9,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stepwell.action.ActionFailure;
 import io.stepwell.action.ActionResult;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Problem;
 import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ObjectAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -88,6 +91,76 @@ class CallApiTest {
     assertThat(seen.header("idempotency-key")).isEqualTo("mine");
     assertThat(seen.header("traceparent")).isEqualTo("own");
     assertThat(seen.header("content-type")).isEqualTo("a/b");
+  }
+
+  @Test
+  void a_header_without_a_value_is_left_out() throws Exception {
+    call("{'headers': {'X-There': 'yes', 'X-Absent': null}}");
+
+    assertThat(server.only().header("x-there")).isEqualTo("yes");
+    assertThat(server.only().header("x-absent")).isNull();
+  }
+
+  @Test
+  void credentials_of_an_answer_are_not_stored() throws Exception {
+    server.answers(
+        200,
+        Map.of(
+            "Set-Cookie", List.of("session=secret"),
+            "Authorization", List.of("Bearer secret"),
+            "X-Other", List.of("stays")),
+        "");
+
+    JsonNode output = call("{}");
+
+    assertThat(output.at("/headers/x-other").asText()).isEqualTo("stays");
+    assertThat(Json.write(output)).doesNotContain("secret");
+  }
+
+  @Test
+  void a_compressed_answer_is_read_as_what_it_means() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream packing = new GZIPOutputStream(packed)) {
+      packing.write("{\"id\":7}".getBytes(StandardCharsets.UTF_8));
+    }
+    server.answers(
+        200,
+        Map.of("Content-Type", List.of("application/json"), "Content-Encoding", List.of("gzip")),
+        packed.toByteArray());
+
+    assertThat(call("{}").at("/body/id").intValue()).isEqualTo(7);
+    assertThat(server.only().header("accept-encoding")).isEqualTo("gzip, deflate");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://user:pw@host.example/",
+        "http://host.example/a b",
+        "http://host.example:99999/{{ trigger.id }}",
+        "http://127.1/",
+        "https://{{ trigger.region }}.ex ample/",
+      })
+  void an_address_that_can_never_be_called_is_a_problem_at_save(String url) {
+    ObjectNode config = Json.object().put("url", url);
+
+    assertThat(handler.problems(config, "/actions/0/config"))
+        .singleElement()
+        .returns("/actions/0/config/url", Problem::pointer);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://host.example/",
+        "https://münchen.example/{{ trigger.id }}?q={{ trigger.q }}",
+        "https://{{ trigger.region }}.example:{{ trigger.port }}/",
+        "{{ trigger.url }}",
+        "{{ trigger.base }}/a b",
+        "http://10.0.0.1/",
+      })
+  void an_address_that_may_be_called_one_day_is_none(String url) {
+    assertThat(handler.problems(Json.object().put("url", url), "/config")).isEmpty();
   }
 
   @Test
@@ -232,7 +305,7 @@ class CallApiTest {
         "999999999                      | PT8784H",
         "Sun, 22 Nov 2026 19:44:45 GMT  | PT29.877S",
         "Sun, 22 Nov 2026 19:44:00 GMT  |",
-        "99999999999                    |",
+        "99999999999                    | PT8784H",
         "-1                             |",
         "soon                           |",
       })
