@@ -11,6 +11,7 @@ import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
+import io.stepwell.kernel.Turns;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
@@ -156,6 +157,7 @@ class ExecutionRunner {
     private final TraceParent trace;
     private final StepRecorder recorder;
     private final Endings ends;
+    private final EvaluationBudget evaluations;
 
     Run(RunState state, Outputs outputs, Lease lease, TraceParent trace) {
       this.state = state;
@@ -163,6 +165,8 @@ class ExecutionRunner {
       this.lease = lease;
       this.trace = trace;
       this.recorder = new StepRecorder(state, journal, clock);
+      this.evaluations =
+          new EvaluationBudget(turns.of(state.claim().workspaceId()), limits.expressionTime());
       this.ends = new Endings(state, outputs, recorder, lease, config, limits);
     }
 
@@ -209,7 +213,7 @@ class ExecutionRunner {
       if (unsupported != null) {
         return leaveToOthers(action, attemptsSoFar, unsupported);
       }
-      StepInput input = new StepInput(state, action, start, outputs, secrets, turns, lease);
+      StepInput input = new StepInput(state, action, start, outputs, secrets, evaluations, lease);
       ObjectNode rendered;
       try {
         if (action.when() != null && attemptsSoFar == 0 && !input.holds(action.when())) {

@@ -10,6 +10,7 @@ import io.stepwell.expression.Scope;
 import io.stepwell.expression.Surroundings;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.Turns.Turn;
 import io.stepwell.workflow.Action;
 import io.stepwell.workspace.Secrets;
 import io.stepwell.workspace.UnreadableSecret;
@@ -48,7 +49,7 @@ final class StepInput {
       Instant start,
       Outputs outputs,
       Secrets secrets,
-      Turns turns,
+      Turn turn,
       Lease lease) {
     this.outputs = outputs;
     this.workspaceId = state.claim().workspaceId();
@@ -60,10 +61,7 @@ final class StepInput {
             ^ Long.rotateLeft(execution.getLeastSignificantBits(), 32)
             ^ action.path().hashCode();
     this.scope =
-        Scope.of(
-            state.names(),
-            this::secret,
-            new Surroundings(start, seed, turns.of(workspaceId), state.defers()));
+        Scope.of(state.names(), this::secret, new Surroundings(start, seed, turn, state.defers()));
   }
 
   /** Whether the step runs at all. */

@@ -8,6 +8,7 @@ import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Outdated;
 import io.stepwell.kernel.Problem;
 import io.stepwell.kernel.TraceParent;
+import io.stepwell.kernel.Turns;
 import io.stepwell.workflow.TriggerSchema;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;
@@ -35,6 +36,7 @@ public class ExecutionService {
   private final ExecutionQueries queries;
   private final UnfinishedLimit unfinished;
   private final Intake intake;
+  private final Turns turns;
   private final Outdated outdated;
   private final Ids ids;
 
@@ -43,12 +45,14 @@ public class ExecutionService {
       ExecutionQueries queries,
       UnfinishedLimit unfinished,
       Intake intake,
+      Turns turns,
       Outdated outdated,
       Ids ids) {
     this.workflows = workflows;
     this.queries = queries;
     this.unfinished = unfinished;
     this.intake = intake;
+    this.turns = turns;
     this.outdated = outdated;
     this.ids = ids;
   }
@@ -151,9 +155,11 @@ public class ExecutionService {
     throw changesTooOften();
   }
 
-  private static List<Problem> violations(WorkflowVersion version, Start start) {
+  private List<Problem> violations(WorkflowVersion version, Start start) {
     @Nullable TriggerSchema schema = version.definition().triggerSchema();
-    return schema == null ? List.of() : schema.violations(start.triggerData());
+    return schema == null
+        ? List.of()
+        : schema.violations(start.triggerData(), turns.of(version.workspaceId()));
   }
 
   private static Failure changesTooOften() {

@@ -5,6 +5,7 @@ import com.dashjoin.jsonata.Jsonata;
 import com.dashjoin.jsonata.Parser;
 import com.dashjoin.jsonata.Utils.RangeList;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stepwell.kernel.Turns;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,9 +59,6 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
   private static final int LARGE_WEIGHT = 256;
 
   private static final ScopedValue<Meter> CURRENT = ScopedValue.newInstance();
-
-  /** So long one thread has a processor to itself: virtual threads are not preempted. */
-  private static final long MAX_NANOS_AT_ONCE = 10_000_000L;
 
   private final long startMillis = System.currentTimeMillis();
   private final boolean mutating;
@@ -177,7 +175,8 @@ final class Meter implements Jsonata.EntryCallback, Jsonata.ExitCallback {
     if (now - start > most) {
       throw fail("it took longer than " + most / 1_000_000 + " ms");
     }
-    if (now - yielded > MAX_NANOS_AT_ONCE) {
+    if (now - yielded > Turns.SLICE_NANOS) {
+      scope.passTurnOn();
       Thread.yield();
       yielded = System.nanoTime();
       start += yielded - now;

@@ -118,6 +118,14 @@ public final class Scope {
     }
   }
 
+  /** Lets others go first, in the midst of an evaluation. */
+  void passTurnOn() {
+    if (inTurn) {
+      passTurn();
+      takeTurn();
+    }
+  }
+
   private void takeTurn() {
     try {
       surroundings.turn().take();

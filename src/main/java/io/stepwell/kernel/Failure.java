@@ -41,10 +41,10 @@ public final class Failure extends RuntimeException {
       String detail,
       List<Problem> problems,
       @Nullable Duration retryAfter) {
-    super(detail, null, false, false);
+    super(Problem.cut(detail), null, false, false);
     this.kind = Objects.requireNonNull(kind);
     this.code = Objects.requireNonNull(code);
-    this.problems = List.copyOf(problems);
+    this.problems = Problem.first(problems, problems.size(), "");
     this.retryAfter = retryAfter;
   }
 

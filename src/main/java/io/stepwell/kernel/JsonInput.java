@@ -23,9 +23,6 @@ public final class JsonInput {
 
   /** Everything that is wrong with one document. A misshapen one is refused as malformed. */
   public static final class Problems {
-    /** An answer lists no more: a body of nothing but mistakes would make it many times as long. */
-    public static final int MAX = 1_000;
-
     private final List<Problem> all = new ArrayList<>();
     private boolean misshapen;
     private int count;
@@ -39,7 +36,7 @@ public final class JsonInput {
     /** A well-formed value that is not allowed here. */
     public void value(String pointer, String detail) {
       count++;
-      if (all.size() < MAX) {
+      if (all.size() <= Problem.MOST) {
         all.add(new Problem(pointer, detail));
       }
     }
@@ -58,7 +55,7 @@ public final class JsonInput {
     }
 
     public List<Problem> list() {
-      return List.copyOf(all);
+      return Problem.first(all, count, "");
     }
   }
 

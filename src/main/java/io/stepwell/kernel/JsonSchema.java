@@ -10,30 +10,32 @@ import com.networknt.schema.SchemaException;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
-import com.networknt.schema.dialect.Dialects;
 import com.networknt.schema.path.NodePath;
 import com.networknt.schema.path.PathType;
 import com.networknt.schema.resource.SchemaLoader;
+import io.stepwell.kernel.Turns.Turn;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A JSON Schema of draft 2020-12 that finds everything that is wrong with a value. Immutable,
  * thread-safe.
  *
  * <p>Made for schemas and values that strangers wrote: nothing is ever loaded from elsewhere,
- * regular expressions take linear time, and an evaluation that takes too much work is a violation.
- * Formats are checked.
+ * regular expressions take linear time, and an evaluation that takes too much work, or 250 ms, is a
+ * violation. A list of what is wrong has at most a hundred entries and says how many more there
+ * are. Formats are checked.
  */
 public final class JsonSchema {
   public static final int MAX_BYTES = 64 * 1024;
   static final String DIALECT = "https://json-schema.org/draft/2020-12/schema";
-  private static final int MAX_PROBLEMS = 1000;
 
   /** Keywords whose failure does not say which part of the value is to blame. */
   private static final Set<String> WHOLE =
@@ -41,7 +43,7 @@ public final class JsonSchema {
 
   private static final SchemaRegistry REGISTRY =
       SchemaRegistry.withDialect(
-          Dialects.getDraft202012(),
+          JsonSchemaKeywords.dialect(),
           builder ->
               builder
                   .schemaCacheEnabled(false)
@@ -82,8 +84,12 @@ public final class JsonSchema {
     if (Json.write(document).getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
       found.add(new Problem(pointer, "is larger than " + MAX_BYTES / 1024 + " KiB"));
     } else {
-      found.addAll(evaluate(META, document, pointer, value -> false));
       JsonSchemaDocument.check(document, pointer, found);
+      Set<String> places = found.stream().map(Problem::pointer).collect(Collectors.toSet());
+      // what is said there already says more
+      evaluate(META, document, pointer, value -> false, Turn.ALWAYS).stream()
+          .filter(problem -> !places.contains(problem.pointer()))
+          .forEach(found::add);
     }
     if (found.isEmpty()) {
       try {
@@ -98,7 +104,12 @@ public final class JsonSchema {
 
   /** Everything that is wrong with {@code value}, which lies at {@code pointer} of its document. */
   public List<Problem> violations(JsonNode value, String pointer) {
-    return evaluate(schema, value, pointer, part -> false);
+    return violations(value, pointer, Turn.ALWAYS);
+  }
+
+  /** The same of a schema that a workspace wrote, in its turn. */
+  public List<Problem> violations(JsonNode value, String pointer, Turn turn) {
+    return evaluate(schema, value, pointer, part -> false, turn);
   }
 
   /**
@@ -110,7 +121,7 @@ public final class JsonSchema {
    * @param unknown the parts whose values are not known yet
    */
   public List<Problem> violations(JsonNode value, String pointer, Predicate<JsonNode> unknown) {
-    return evaluate(schema, value, pointer, unknown);
+    return evaluate(schema, value, pointer, unknown, Turn.ALWAYS);
   }
 
   private static JsonNode withoutId(JsonNode document) {
@@ -123,32 +134,35 @@ public final class JsonSchema {
   }
 
   private static List<Problem> evaluate(
-      Schema schema, JsonNode value, String pointer, Predicate<JsonNode> unknown) {
-    List<Error> errors;
+      Schema schema, JsonNode value, String pointer, Predicate<JsonNode> unknown, Turn turn) {
+    JsonSchemaEvaluation evaluation =
+        new JsonSchemaEvaluation(
+            ExecutionConfig.builder().locale(Locale.ROOT).formatAssertionsEnabled(true).build(),
+            turn);
     try {
-      JsonSchemaEvaluation evaluation =
-          new JsonSchemaEvaluation(
-              ExecutionConfig.builder().locale(Locale.ROOT).formatAssertionsEnabled(true).build());
-      schema.validate(evaluation, value, OutputFormat.DEFAULT);
-      errors = evaluation.getErrors();
+      evaluation.run(() -> schema.validate(evaluation, value, OutputFormat.DEFAULT));
     } catch (JsonSchemaEvaluation.Exhausted e) {
       return List.of(new Problem(pointer, e.getMessage()));
+    } catch (StackOverflowError e) {
+      // the expressions of some formats recurse
+      return List.of(new Problem(pointer, "is too long or too deep to be checked"));
     } catch (SchemaException e) {
       // a reference into data, such as an enum, is only read when it is followed
       return List.of(new Problem(pointer, "meets a schema that is none: " + e.getMessage()));
     }
-    List<Problem> problems =
-        errors.stream()
-            .filter(error -> certain(error, value, unknown))
-            .map(error -> new Problem(pointer + place(error), error.getMessage()))
-            .distinct()
-            .toList();
-    if (problems.size() <= MAX_PROBLEMS) {
-      return problems;
+    // a message may quote all of the schema, so it is made for what is listed only
+    Set<Problem> problems = new LinkedHashSet<>();
+    int more = evaluation.dropped();
+    for (Error error : evaluation.getErrors()) {
+      if (certain(error, value, unknown)) {
+        if (problems.size() < Problem.MOST) {
+          problems.add(new Problem(pointer + place(error), error.getMessage()));
+        } else {
+          more++;
+        }
+      }
     }
-    List<Problem> first = new ArrayList<>(problems.subList(0, MAX_PROBLEMS));
-    first.add(new Problem(pointer, "and " + (problems.size() - MAX_PROBLEMS) + " more"));
-    return first;
+    return Problem.first(List.copyOf(problems), problems.size() + more, pointer);
   }
 
   /** The place of the value, or of the member that is missing or too many. */

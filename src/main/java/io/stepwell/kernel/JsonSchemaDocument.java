@@ -1,18 +1,18 @@
 package io.stepwell.kernel;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import com.networknt.schema.SchemaException;
 import com.networknt.schema.regex.RegularExpression;
 import java.net.URI;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /** What a schema document must hold to beyond its meta-schema, so that a stranger may write it. */
 final class JsonSchemaDocument {
-  private static final int MAX_PATTERN = 1000;
+  // what all of them together become when they are compiled: a few megabytes
+  private static final int MAX_SIZE_OF_PATTERNS = 50_000;
   private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef");
   private static final Set<String> DATA = Set.of("const", "enum", "default", "examples");
   private static final Set<String> NAMED =
@@ -20,25 +20,33 @@ final class JsonSchemaDocument {
 
   private final JsonNode root;
   private final List<Problem> problems;
+  private final Set<String> anchors;
+  private long sizeOfPatterns;
 
   private JsonSchemaDocument(JsonNode root, List<Problem> problems) {
     this.root = root;
     this.problems = problems;
+    this.anchors = new HashSet<>(root.findValuesAsText("$anchor"));
+    anchors.addAll(root.findValuesAsText("$dynamicAnchor"));
   }
 
   static void check(JsonNode document, String pointer, List<Problem> problems) {
-    new JsonSchemaDocument(document, problems).schema(document, pointer, true);
+    JsonSchemaDocument check = new JsonSchemaDocument(document, problems);
+    check.schema(document, pointer, true);
+    if (check.sizeOfPatterns > MAX_SIZE_OF_PATTERNS) {
+      problems.add(new Problem(pointer, "has patterns that are too large together"));
+    }
   }
 
-  /** An unanchored match in linear time. */
+  /** An unanchored match in linear time, within the time of the evaluation that asks for it. */
   static RegularExpression linear(String expression) {
-    Pattern pattern;
+    LinearPattern pattern;
     try {
-      pattern = Pattern.compile(expression);
-    } catch (PatternSyntaxException e) {
-      throw new SchemaException(e);
+      pattern = LinearPattern.compile(expression);
+    } catch (LinearPattern.Refused e) {
+      throw new SchemaException(String.valueOf(e.getMessage()));
     }
-    return text -> pattern.matcher(text).find();
+    return text -> pattern.find(text, JsonSchemaEvaluation::look);
   }
 
   private void schema(JsonNode schema, String pointer, boolean whole) {
@@ -88,8 +96,7 @@ final class JsonSchemaDocument {
       JsonNode target = root.at(fragment);
       return target.isObject() || target.isBoolean();
     }
-    return root.findValuesAsText("$anchor").contains(fragment)
-        || root.findValuesAsText("$dynamicAnchor").contains(fragment);
+    return anchors.contains(fragment);
   }
 
   private void named(Map.Entry<String, JsonNode> member, String place) {
@@ -113,18 +120,14 @@ final class JsonSchemaDocument {
   }
 
   private void pattern(String text, String place) {
-    if (text.length() > MAX_PATTERN) {
-      problems.add(new Problem(place, "is longer than " + MAX_PATTERN + " characters"));
-      return;
-    }
     try {
-      Pattern.compile(text);
-    } catch (PatternSyntaxException e) {
+      sizeOfPatterns += LinearPattern.compile(text).size();
+    } catch (LinearPattern.Refused e) {
       problems.add(
           new Problem(
               place,
-              "is no regular expression of RE2 (no look-around, no back reference): "
-                  + e.getDescription()));
+              "is not a regular expression of RE2 (no look-around, no back reference): "
+                  + e.getMessage()));
     }
   }
 }

@@ -38,7 +38,8 @@ class DefinitionReader {
 
   /** What stands for a stored schema that this release does not understand: nothing gets past. */
   private static final TriggerSchema UNREADABLE =
-      data -> List.of(new Problem(TRIGGER_DATA, "cannot be checked: triggerSchema does not read"));
+      (data, turn) ->
+          List.of(new Problem(TRIGGER_DATA, "cannot be checked: triggerSchema does not read"));
 
   /** What a stored definition may hold besides its actions. */
   private static final Set<String> STORED =
@@ -160,6 +161,8 @@ class DefinitionReader {
     Optional<JsonSchema> schema =
         JsonSchema.parse(given.get(), input.pointer("triggerSchema"), problems);
     problems.forEach(p -> input.problems().value(p.pointer(), p.detail()));
-    return schema.isPresent() ? data -> schema.get().violations(data, TRIGGER_DATA) : UNREADABLE;
+    return schema.isPresent()
+        ? (data, turn) -> schema.get().violations(data, TRIGGER_DATA, turn)
+        : UNREADABLE;
   }
 }

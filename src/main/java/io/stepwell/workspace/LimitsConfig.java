@@ -3,6 +3,7 @@ package io.stepwell.workspace;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 
 /** What one workspace may ask for. */
 @ConfigMapping(prefix = "stepwell.limits")
@@ -17,4 +18,10 @@ public interface LimitsConfig {
   /** All outputs of one execution, as JSON text; the step that goes over it fails. */
   @WithDefault("64M")
   MemorySize executionBytes();
+
+  /**
+   * All evaluations of expressions in one run of an execution; the step that goes over it fails.
+   */
+  @WithDefault("10s")
+  Duration expressionTime();
 }

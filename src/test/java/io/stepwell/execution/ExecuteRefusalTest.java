@@ -11,9 +11,11 @@ import io.restassured.response.Response;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,6 +98,50 @@ class ExecuteRefusalTest {
         .contains("userId");
     assertThat(total(strict)).isZero();
     strict.execute("{'triggerData': {'userId': 'u'}}").then().statusCode(202);
+  }
+
+  @Test
+  void an_answer_of_problems_is_small_whatever_the_schema_says() {
+    String choices = String.join(",", Collections.nCopies(3_000, "'a choice of many'"));
+    TestWorkflow strict =
+        TestWorkflow.define(
+            own,
+            "'triggerSchema': {'properties': {'list': {'items': {'enum': ["
+                + choices
+                + "]}}}}, 'actions': []");
+    String numbers = String.join(",", Collections.nCopies(50_000, "7"));
+
+    Response answer = strict.execute("{'triggerData': {'list': [" + numbers + "]}}");
+
+    answer.then().statusCode(422).body("code", equalTo("trigger_data_invalid"));
+    assertThat(answer.body().asByteArray()).hasSizeLessThan(256 << 10);
+    List<String> details = answer.path("errors.detail");
+    assertThat(details)
+        .hasSize(101)
+        .allSatisfy(detail -> assertThat(detail.length()).isLessThan(301));
+    assertThat(details.getLast()).matches("and [0-9]+ more");
+  }
+
+  @Test
+  @Timeout(60)
+  void a_pattern_that_would_take_minutes_costs_its_own_request_a_moment() {
+    TestWorkflow hostile =
+        TestWorkflow.define(
+            own,
+            "'triggerSchema': {'properties': {'x': {'pattern': '((a{0,90}){0,90})b'}}}, 'actions': []");
+    String body = "{'triggerData': {'x': '" + "a".repeat(900_000) + "'}}";
+
+    hostile.execute(body).then().statusCode(422).body("code", equalTo("trigger_data_invalid"));
+    as(own.key("editor"))
+        .contentType("application/json")
+        .body(
+            """
+            {"key": "k", "name": "n", "actions": [], "triggerSchema":
+              {"properties": {"x": {"pattern": "((a{0,100}){0,100}){0,5}b"}}}}
+            """)
+        .post(own.path("/workflows/validate"))
+        .then()
+        .body("errors.pointer", contains("/triggerSchema/properties/x/pattern"));
   }
 
   private static int total(TestWorkflow workflow) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stepwell.expression.Scope;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.Turns.Turn;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -117,8 +118,10 @@ class StoredDefinitionTest {
                 """));
 
     assertThat(definition.triggerSchema()).isNotNull();
-    assertThat(definition.triggerSchema().violations(json("{'userId': 'u', 'age': 3}"))).isEmpty();
-    assertThat(definition.triggerSchema().violations(json("{'age': 'old'}")))
+    assertThat(
+            definition.triggerSchema().violations(json("{'userId': 'u', 'age': 3}"), Turn.ALWAYS))
+        .isEmpty();
+    assertThat(definition.triggerSchema().violations(json("{'age': 'old'}"), Turn.ALWAYS))
         .extracting(Problem::pointer)
         .containsExactlyInAnyOrder("/triggerData/userId", "/triggerData/age");
   }
@@ -205,7 +208,7 @@ class StoredDefinitionTest {
         reader.stored(json("{'actions': [], 'triggerSchema': {'type': 'strin'}}"));
 
     assertThat(definition.triggerSchema()).isNotNull();
-    assertThat(definition.triggerSchema().violations(json("{}")))
+    assertThat(definition.triggerSchema().violations(json("{}"), Turn.ALWAYS))
         .extracting(Problem::pointer)
         .containsExactly("/triggerData");
   }

@@ -18,6 +18,11 @@ class ExecutionLimiterTest {
     public io.quarkus.runtime.configuration.MemorySize executionBytes() {
       throw new UnsupportedOperationException();
     }
+
+    @Override
+    public java.time.Duration expressionTime() {
+      return java.time.Duration.ofSeconds(10);
+    }
   }
 
   @Test

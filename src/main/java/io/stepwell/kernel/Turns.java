@@ -1,6 +1,5 @@
-package io.stepwell.engine;
+package io.stepwell.kernel;
 
-import io.stepwell.expression.Surroundings.Turn;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.util.Comparator;
@@ -16,14 +15,37 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Lets as many expressions be evaluated at once as leave a processor to everything else. Of those
- * that wait, the one whose workspace has used the least time lately goes first: whatever one
- * workspace evaluates, another one's turn comes after one evaluation. Thread-safe.
+ * Lets as many expressions and schemas be evaluated at once as leave a processor to everything
+ * else. Of those that wait, the one whose workspace has used the least time lately goes first:
+ * whatever one workspace evaluates, another one's turn comes after a slice of {@value #SLICE_NANOS}
+ * ns. Thread-safe.
  */
 @ApplicationScoped
-class Turns {
+public class Turns {
+  /** So long one evaluation goes on while others wait; then it waits for its next turn. */
+  public static final long SLICE_NANOS = 10_000_000L;
+
   private static final long HALVED_EVERY = TimeUnit.SECONDS.toNanos(1);
   private static final long FORGOTTEN_BELOW = TimeUnit.MICROSECONDS.toNanos(100);
+
+  /** Keeps what one workspace evaluates from taking every processor. For one thread at a time. */
+  public interface Turn {
+    /** For what nobody else wrote. */
+    Turn ALWAYS =
+        new Turn() {
+          @Override
+          public void take() {}
+
+          @Override
+          public void pass() {}
+        };
+
+    /** Waits until an evaluation may go on. */
+    void take() throws InterruptedException;
+
+    /** The evaluation is over, waits for something else, or lets others go first. */
+    void pass();
+  }
 
   /** One that waits. */
   private record Waiting(UUID workspaceId, Condition called) {}
@@ -47,8 +69,8 @@ class Turns {
     this.halved = nanoTime.getAsLong();
   }
 
-  /** The turns of one run of an execution, one after the other. For one thread at a time. */
-  Turn of(UUID workspaceId) {
+  /** The turns of one thing that a workspace has evaluated. */
+  public Turn of(UUID workspaceId) {
     return new Turn() {
       private long since;
 
