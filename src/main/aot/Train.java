@@ -109,6 +109,7 @@ public final class Train {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.add("-XX:+UseSerialGC");
+    command.add("-XX:+ExitOnOutOfMemoryError");
     command.addAll(options);
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(List.of(arguments));

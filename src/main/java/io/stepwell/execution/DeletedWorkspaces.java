@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.stepwell.kernel.Loop;
 import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
@@ -17,11 +18,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cancels what is unfinished in a deleted workspace: nobody could see or stop it there. It begins
@@ -33,7 +34,9 @@ class DeletedWorkspaces {
   private static final Logger LOG = Logger.getLogger(DeletedWorkspaces.class);
   private static final int BATCH = 200;
   private static final int TRIES = 10;
+  private static final int MOST_TOLD = 1_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final UUID STOP = new UUID(0, 0);
 
   // it takes the place in the queue first, as every fenced write does, and passes over what another
@@ -80,8 +83,8 @@ class DeletedWorkspaces {
   private final DataSource database;
   private final ExecutionChanges changes;
   private final Counter count;
-  private final BlockingQueue<UUID> told = new LinkedBlockingQueue<>();
-  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final BlockingQueue<UUID> told = new LinkedBlockingQueue<>(MOST_TOLD);
+  private final Loop loop = Loop.of("deleted-workspaces", this::turn);
 
   DeletedWorkspaces(DataSource database, ExecutionChanges changes, MeterRegistry metrics) {
     this.database = database;
@@ -90,29 +93,25 @@ class DeletedWorkspaces {
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofPlatform().name("deleted-workspaces").daemon().start(this::loop);
+    loop.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
-    stopping.countDown();
-    told.add(STOP);
+    loop.stop();
+    told.offer(STOP);
   }
 
   void cancelAll(@Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {
-    told.add(deleted.workspaceId());
+    // one too many is left for the next look after old rows
+    told.offer(deleted.workspaceId());
   }
 
-  private void loop() {
-    try {
-      while (stopping.getCount() > 0) {
-        UUID workspaceId = told.take();
-        if (!workspaceId.equals(STOP)) {
-          cancelAll(workspaceId);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private boolean turn() throws InterruptedException {
+    @Nullable UUID workspaceId = told.poll(LONGEST_WAIT.toSeconds(), TimeUnit.SECONDS);
+    if (workspaceId != null && !workspaceId.equals(STOP)) {
+      cancelAll(workspaceId);
     }
+    return false;
   }
 
   private void cancelAll(UUID workspaceId) throws InterruptedException {
@@ -125,7 +124,7 @@ class DeletedWorkspaces {
         // whatever it is, it is tried again, and left for the next look after old rows in the end
         LOG.warnf("what runs in a deleted workspace cannot be cancelled: %s", e.getMessage());
       }
-      if (stopping.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!loop.rest(PAUSE)) {
         return;
       }
     }
@@ -134,7 +133,7 @@ class DeletedWorkspaces {
   /** Cancels all that nobody works on just now; whether nothing is left. */
   boolean cancelUnlocked(UUID workspaceId) throws SQLException {
     try (Connection connection = database.getConnection()) {
-      while (stopping.getCount() > 0 && cancelBatch(connection, workspaceId) > 0) {
+      while (!loop.isStopping() && cancelBatch(connection, workspaceId) > 0) {
         LOG.debugf("cancelled a batch of the deleted workspace %s", workspaceId);
       }
       try (PreparedStatement statement = connection.prepareStatement(UNFINISHED)) {

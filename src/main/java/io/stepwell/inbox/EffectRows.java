@@ -4,6 +4,7 @@ import io.stepwell.action.Effect;
 import io.stepwell.action.Effect.CreateNotification;
 import io.stepwell.action.Effect.CreateTask;
 import io.stepwell.action.EffectStore;
+import io.stepwell.kernel.UnnestColumns;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,8 +12,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,14 +72,16 @@ class EffectRows implements EffectStore {
   private static void insertNotifications(Connection connection, List<Row<CreateNotification>> rows)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT_NOTIFICATIONS)) {
-      Columns<CreateNotification> columns = new Columns<>(connection, statement, rows);
-      columns.addSteps(CreateNotification::id);
-      columns.add("text", CreateNotification::channel);
-      columns.add("text", CreateNotification::recipient);
-      columns.add("text", CreateNotification::subject);
-      columns.add("text", CreateNotification::message);
-      columns.add("text", CreateNotification::url);
-      columns.add("timestamptz", notification -> time(notification.deliveredAt()));
+      UnnestColumns<Row<CreateNotification>> columns =
+          new UnnestColumns<>(connection, statement, rows);
+      columns.add("uuid", row -> row.effect().id());
+      addStep(columns);
+      columns.add("text", row -> row.effect().channel());
+      columns.add("text", row -> row.effect().recipient());
+      columns.add("text", row -> row.effect().subject());
+      columns.add("text", row -> row.effect().message());
+      columns.add("text", row -> row.effect().url());
+      columns.add("timestamptz", row -> time(row.effect().deliveredAt()));
       statement.executeUpdate();
     }
   }
@@ -88,51 +89,28 @@ class EffectRows implements EffectStore {
   private static void insertTasks(Connection connection, List<Row<CreateTask>> rows)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(INSERT_TASKS)) {
-      Columns<CreateTask> columns = new Columns<>(connection, statement, rows);
-      columns.addSteps(CreateTask::id);
-      columns.add("text", CreateTask::title);
-      columns.add("text", CreateTask::description);
-      columns.add("text", CreateTask::priority);
-      columns.add("text", CreateTask::assignedTo);
-      columns.add("timestamptz", task -> time(task.dueAt()));
-      columns.add("bool", CreateTask::waitForCompletion);
+      UnnestColumns<Row<CreateTask>> columns = new UnnestColumns<>(connection, statement, rows);
+      columns.add("uuid", row -> row.effect().id());
+      addStep(columns);
+      columns.add("text", row -> row.effect().title());
+      columns.add("text", row -> row.effect().description());
+      columns.add("text", row -> row.effect().priority());
+      columns.add("text", row -> row.effect().assignedTo());
+      columns.add("timestamptz", row -> time(row.effect().dueAt()));
+      columns.add("bool", row -> row.effect().waitForCompletion());
       statement.executeUpdate();
     }
   }
 
-  private static @Nullable String time(@Nullable Instant instant) {
-    return instant == null ? null : instant.toString();
+  /** Whose the row is. */
+  private static <E extends Effect> void addStep(UnnestColumns<Row<E>> columns)
+      throws SQLException {
+    columns.add("uuid", row -> row.entry().workspaceId());
+    columns.add("uuid", row -> row.entry().executionId());
+    columns.add("text", row -> row.entry().stepPath());
   }
 
-  /** Binds rows column by column, as {@code unnest} takes them. */
-  private static final class Columns<E extends Effect> {
-    private final Connection connection;
-    private final PreparedStatement statement;
-    private final List<Row<E>> rows;
-    private int next = 1;
-
-    Columns(Connection connection, PreparedStatement statement, List<Row<E>> rows) {
-      this.connection = connection;
-      this.statement = statement;
-      this.rows = rows;
-    }
-
-    /** The id of the row itself, and whose it is. */
-    void addSteps(Function<E, UUID> id) throws SQLException {
-      add("uuid", id::apply);
-      addOfRow("uuid", row -> row.entry().workspaceId());
-      addOfRow("uuid", row -> row.entry().executionId());
-      addOfRow("text", row -> row.entry().stepPath());
-    }
-
-    void add(String type, Function<E, @Nullable Object> value) throws SQLException {
-      addOfRow(type, row -> value.apply(row.effect()));
-    }
-
-    private void addOfRow(String type, Function<Row<E>, @Nullable Object> value)
-        throws SQLException {
-      @Nullable Object[] values = rows.stream().map(value).toArray();
-      statement.setArray(next++, connection.createArrayOf(type, values));
-    }
+  private static @Nullable String time(@Nullable Instant instant) {
+    return instant == null ? null : instant.toString();
   }
 }

@@ -1,14 +1,12 @@
 package io.stepwell.inbox;
 
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
-import io.quarkus.panache.common.Parameters;
 import io.stepwell.kernel.PageRequest;
 import io.stepwell.kernel.Weighed;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +59,7 @@ public class NotificationEntity extends PanacheEntityBase {
         cast(octet_length(message) + coalesce(octet_length(subject), 0)
           + coalesce(octet_length(url), 0) as long))
       from NotificationEntity
-      where %s
+      where workspaceId = :workspace and id < :bound%s
       order by id desc
       """;
 
@@ -88,21 +86,14 @@ public class NotificationEntity extends PanacheEntityBase {
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(
       UUID workspaceId, NotificationFilter filter, PageRequest request) {
-    StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
-    Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
-    if (filter.recipient().isPresent()) {
-      where.append(" and recipient = :recipient");
-      parameters.and("recipient", filter.recipient().get());
-    }
-    if (filter.unread().isPresent()) {
-      where.append(filter.unread().get() ? " and readAt is null" : " and readAt is not null");
-    }
-    TypedQuery<Weighed> query =
-        getEntityManager()
-            .createQuery(WEIGH.formatted(where), Weighed.class)
-            .setMaxResults(request.fetch());
-    parameters.map().forEach(query::setParameter);
-    return query.getResultList();
+    PageQuery query = new PageQuery(WEIGH, workspaceId, request);
+    filter
+        .recipient()
+        .ifPresent(recipient -> query.and("recipient = :recipient", "recipient", recipient));
+    filter
+        .unread()
+        .ifPresent(unread -> query.and(unread ? "readAt is null" : "readAt is not null"));
+    return query.newestFirst(getEntityManager());
   }
 
   Notification toNotification() {

@@ -1,7 +1,6 @@
 package io.stepwell.inbox;
 
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
-import io.quarkus.panache.common.Parameters;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.PageRequest;
 import io.stepwell.kernel.Weighed;
@@ -11,7 +10,6 @@ import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
-import jakarta.persistence.TypedQuery;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -76,7 +74,7 @@ public class TaskEntity extends PanacheEntityBase {
         cast(octet_length(title) + coalesce(octet_length(description), 0)
           + coalesce(octet_length(result), 0) as long))
       from TaskEntity
-      where %s
+      where workspaceId = :workspace and id < :bound%s
       order by id desc
       """;
 
@@ -101,22 +99,14 @@ public class TaskEntity extends PanacheEntityBase {
 
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
-    StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
-    Parameters parameters = Parameters.with("workspace", workspaceId).and("bound", request.bound());
+    PageQuery query = new PageQuery(WEIGH, workspaceId, request);
     if (!filter.statuses().isEmpty()) {
-      where.append(" and status in :statuses");
-      parameters.and("statuses", filter.statuses());
+      query.and("status in :statuses", "statuses", filter.statuses());
     }
-    if (filter.assignedTo().isPresent()) {
-      where.append(" and assignedTo = :assignedTo");
-      parameters.and("assignedTo", filter.assignedTo().get());
-    }
-    TypedQuery<Weighed> query =
-        getEntityManager()
-            .createQuery(WEIGH.formatted(where), Weighed.class)
-            .setMaxResults(request.fetch());
-    parameters.map().forEach(query::setParameter);
-    return query.getResultList();
+    filter
+        .assignedTo()
+        .ifPresent(assigned -> query.and("assignedTo = :assignedTo", "assignedTo", assigned));
+    return query.newestFirst(getEntityManager());
   }
 
   Task toTask() {

@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a failed statement says of the next try.
+ * What a failed statement says of the next try: the one place that reads the codes of the database.
  *
  * <p>Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
@@ -15,7 +15,11 @@ public enum SqlTrouble {
   LOCK,
   /** The database cannot be reached, or takes no writes now; what was sent may be written. */
   AWAY,
-  /** Anything else. It says nothing of the row: a later try may help. */
+  /**
+   * The database has no room for it, on the disk or in memory, or no time: a later try may help.
+   */
+  EXHAUSTED,
+  /** Anything else. It says nothing of the row, nor of the database: a later try may help. */
   UNKNOWN;
 
   public static SqlTrouble of(Exception e) {
@@ -35,13 +39,21 @@ public enum SqlTrouble {
       case "25006", "25P03" -> AWAY;
       // admin_shutdown, crash_shutdown, cannot_connect_now, database_dropped, idle_session_timeout
       case "57P01", "57P02", "57P03", "57P04", "57P05" -> AWAY;
+      // query_canceled: the statement timeout; io_error
+      case "57014", "58030" -> EXHAUSTED;
       default ->
           switch (state.substring(0, 2)) {
             case "22", "23", "54" -> ROW;
-            // connection, authorization, no such database
+            // no connection; a role that may not log in now; a database that is restored, or moved
             case "08", "28", "3D" -> AWAY;
+            case "53" -> EXHAUSTED;
             default -> UNKNOWN;
           };
     };
+  }
+
+  /** Whether it is the fault of the database as it is now, and not of the statement. */
+  public boolean isOfDatabase() {
+    return this == LOCK || this == AWAY || this == EXHAUSTED;
   }
 }

@@ -3,6 +3,7 @@ package io.stepwell.workspace;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
@@ -17,8 +18,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +34,7 @@ public class Housekeeping {
   private static final Logger LOG = Logger.getLogger(Housekeeping.class);
   private static final String NAME = "housekeeping";
   private static final Duration FIRST = Duration.ofSeconds(30);
+  private static final Duration SHORTEST = Duration.ofMillis(20);
   private static final int BATCHES_IN_A_ROW = 20;
   private static final int PAGE = 100;
 
@@ -59,7 +59,10 @@ public class Housekeeping {
   private final Duty duty;
   private final Duration interval;
   private final Pause pause;
-  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final Loop loop = Loop.of(NAME, this::turn);
+  // only the loop's thread touches these
+  private Duration rest = FIRST;
+  private boolean first = true;
   private long kept;
 
   @Inject
@@ -69,7 +72,7 @@ public class Housekeeping {
     this.duty = new Duty(database, NAME);
     this.interval = config.interval();
     // at most half of the time in the database, however slow it is
-    this.pause = batch -> !stopping.await(Math.max(20, batch.toMillis()), TimeUnit.MILLISECONDS);
+    this.pause = batch -> loop.rest(batch.compareTo(SHORTEST) < 0 ? SHORTEST : batch);
   }
 
   Housekeeping(List<Retention> retentions, DataSource database, Duration interval, Pause pause) {
@@ -81,31 +84,26 @@ public class Housekeeping {
   }
 
   void start(@Observes StartupEvent event) {
-    Thread.ofPlatform().name(NAME).daemon().start(this::loop);
+    loop.start();
   }
 
   void stop(@Observes ShutdownEvent event) {
-    stopping.countDown();
+    loop.stop();
   }
 
-  private void loop() {
-    try {
-      Duration rest = FIRST;
-      boolean first = true;
-      while (!stopping.await(rest.toMillis(), TimeUnit.MILLISECONDS)) {
-        rest = interval;
-        try {
-          look(first);
-          first = false;
-        } catch (SQLException | RuntimeException e) {
-          // whatever it is, the next look finds the same rows
-          LOG.warnf("cannot look after what is old, trying again later: %s", e.getMessage());
-          rest = interval.compareTo(Duty.LEASE) < 0 ? interval : Duty.LEASE;
-        }
+  private boolean turn() throws InterruptedException {
+    if (loop.rest(rest)) {
+      rest = interval;
+      try {
+        look(first);
+        first = false;
+      } catch (SQLException | RuntimeException e) {
+        // whatever it is, the next look finds the same rows; none begins while the duty is held
+        LOG.warnf("cannot look after what is old, trying again later: %s", e.getMessage());
+        rest = interval.compareTo(Duty.LEASE) < 0 ? interval : Duty.LEASE;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   /**
@@ -215,7 +213,9 @@ public class Housekeeping {
         }
         // a lock, or a row that refers to it since: the next look finds it again
         LOG.logf(
-            trouble == SqlTrouble.UNKNOWN ? Logger.Level.WARN : Logger.Level.DEBUG,
+            trouble == SqlTrouble.LOCK || trouble == SqlTrouble.ROW
+                ? Logger.Level.DEBUG
+                : Logger.Level.WARN,
             "rows of workspace %s stay for now: %s",
             workspaceId,
             e.getMessage());
@@ -225,7 +225,7 @@ public class Housekeeping {
   }
 
   private boolean mayGoOn() throws SQLException {
-    if (stopping.getCount() == 0) {
+    if (loop.isStopping()) {
       return false;
     }
     if (System.nanoTime() - kept < Duty.LEASE.dividedBy(4).toNanos()) {

@@ -26,6 +26,7 @@ final class EngineDatabase implements AutoCloseable {
   final UUID workflowId = UUID.randomUUID();
 
   private final TestDatabase database = TestDatabase.migrated();
+  private final Connection own = connect();
 
   EngineDatabase() throws SQLException {
     execute(
@@ -113,9 +114,7 @@ final class EngineDatabase implements AutoCloseable {
   }
 
   void execute(String sql, Object... parameters) throws SQLException {
-    try (Connection connection = connect()) {
-      execute(connection, sql, parameters);
-    }
+    execute(own, sql, parameters);
   }
 
   static void execute(Connection connection, String sql, Object... parameters) throws SQLException {
@@ -137,8 +136,7 @@ final class EngineDatabase implements AutoCloseable {
 
   /** The one value that a query gives, as text. */
   @Nullable String value(String sql, Object... parameters) throws SQLException {
-    try (Connection connection = connect();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (PreparedStatement statement = own.prepareStatement(sql)) {
       bind(statement, parameters);
       try (ResultSet row = statement.executeQuery()) {
         return row.next() ? row.getString(1) : "no row";

@@ -6,26 +6,17 @@ import static org.hamcrest.Matchers.hasKey;
 import static org.hamcrest.Matchers.is;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.stepwell.StrictSettings;
 import io.stepwell.kernel.Loop;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(LoopsTurnTest.SoonStuck.class)
+@TestProfile(StrictSettings.class)
 class LoopsTurnTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-  /** Stuck means ten seconds here. */
-  public static final class SoonStuck implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("stepwell.engine.stuck-after", "10s");
-    }
-  }
 
   @Test
   void a_process_is_not_alive_while_a_loop_that_everything_depends_on_is_stuck()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.stepwell.TestWorkspace;
+import io.stepwell.Tries;
 import io.stepwell.engine.Command.Kind;
 import io.stepwell.engine.Command.Race;
 import io.stepwell.engine.Command.Story;
@@ -30,6 +31,8 @@ class StateMachineModelTest {
   private static final Logger LOG = Logger.getLogger(StateMachineModelTest.class);
   private static final int STORIES = 2_000;
   private static final int RACES = 150;
+  private static final int EVERYDAY_STORIES = 400;
+  private static final int EVERYDAY_RACES = 30;
 
   @Inject DataSource database;
 
@@ -57,7 +60,7 @@ class StateMachineModelTest {
     int tries =
         AnyCase.holds(
             Story.any(),
-            STORIES,
+            Tries.of(EVERYDAY_STORIES, STORIES),
             story -> {
               try (World world = world(story)) {
                 world.end();
@@ -124,7 +127,7 @@ class StateMachineModelTest {
     int tries =
         AnyCase.holds(
             Race.any(),
-            RACES,
+            Tries.of(EVERYDAY_RACES, RACES),
             race -> {
               try (World world = world(race.before())) {
                 world.race(race.first(), race.second());

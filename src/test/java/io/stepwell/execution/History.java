@@ -59,6 +59,8 @@ final class History implements AutoCloseable {
           .formatted(ExecutionCounts.NOTE_CHANGED);
 
   final TestDatabase database = TestDatabase.migrated();
+  // one for all of its statements: most tests make hundreds of rows
+  private final Connection own = connect();
 
   History() throws SQLException {
     for (UUID workspace : List.of(WORKSPACE, OTHER)) {
@@ -125,8 +127,7 @@ final class History implements AutoCloseable {
 
   /** The first column of every row. */
   List<String> query(String sql, Object... parameters) throws SQLException {
-    try (Connection connection = connect();
-        PreparedStatement statement = prepare(connection, sql, parameters);
+    try (PreparedStatement statement = prepare(own, sql, parameters);
         ResultSet rows = statement.executeQuery()) {
       List<String> values = new ArrayList<>();
       while (rows.next()) {
@@ -157,8 +158,7 @@ final class History implements AutoCloseable {
   }
 
   void execute(String sql, Object... parameters) throws SQLException {
-    try (Connection connection = connect();
-        PreparedStatement statement = prepare(connection, sql, parameters)) {
+    try (PreparedStatement statement = prepare(own, sql, parameters)) {
       statement.execute();
     }
   }

@@ -4,30 +4,19 @@ import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import io.stepwell.StrictSettings;
 import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(RateLimitTest.OneASecond.class)
+@TestProfile(StrictSettings.class)
 class RateLimitTest {
-
-  /** One execution a second, and no more at once. */
-  public static final class OneASecond implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of(
-          "stepwell.limits.executions-per-second", "1", "stepwell.limits.executions-burst", "1");
-    }
-  }
-
   @Test
   void over_the_limit_a_client_is_told_when_to_come_back() {
     TestWorkflow workflow = TestWorkflow.of(TestWorkspace.create(), "");

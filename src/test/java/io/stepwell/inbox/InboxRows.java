@@ -8,6 +8,6 @@ public final class InboxRows {
   private InboxRows() {}
 
   public static List<ExecutionBelongings> all() {
-    return List.of(new NotificationsOfExecutions(), new TasksOfExecutions());
+    return List.of(InboxOfExecutions.notifications(), InboxOfExecutions.tasks());
   }
 }

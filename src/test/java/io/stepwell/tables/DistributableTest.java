@@ -48,8 +48,8 @@ class DistributableTest {
           "ExecutionCounts.ADD_UP",
           "StreamTickets.DELETE_EXPIRED",
           // the inner query of these names the workspace, and the outer one takes its rows
-          "KeyRetention.DELETE_REVOKED",
-          "AuditRetention.DELETE_OLD",
+          "KeysAndAuditRetention.DELETE_KEYS",
+          "KeysAndAuditRetention.DELETE_AUDIT",
           "WorkflowRetention.DELETE_VERSIONS",
           "WorkflowRetention.DELETE_WORKFLOWS",
           "StatisticsRetention.DELETE_COUNTS",

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stepwell.Tries;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** What holds for every definition, tried on many that are nearly right. */
 class AnyDefinitionTest {
-  private static final int TRIES = 5_000;
+  private static final int TRIES = Tries.of(1_000, 5_000);
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
   private static final List<String> TEXTS =
       List.of(

@@ -6,23 +6,15 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.stepwell.StrictSettings;
 import io.stepwell.TestWorkspace;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
-@TestProfile(SecretsNotConfiguredTest.WithoutKey.class)
+@TestProfile(StrictSettings.class)
 class SecretsNotConfiguredTest {
-  /** An operator who has not set a key. */
-  public static class WithoutKey implements QuarkusTestProfile {
-    @Override
-    public Map<String, String> getConfigOverrides() {
-      return Map.of("stepwell.secrets.key", "");
-    }
-  }
-
   @Test
   void without_the_operators_key_no_secret_is_taken() {
     TestWorkspace workspace = TestWorkspace.create();
