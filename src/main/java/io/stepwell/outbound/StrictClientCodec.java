@@ -62,7 +62,7 @@ final class StrictClientCodec
         throws Exception {
       if (asked == null) {
         buffer.skipBytes(buffer.readableBytes());
-        ctx.close();
+        var _ = ctx.close();
         return;
       }
       int before = out.size();
