@@ -2,10 +2,18 @@ package io.stepwell.action;
 
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A row that an action creates in this service. */
 public sealed interface Effect {
+
+  /** The same with every text that its author wrote changed. */
+  Effect with(UnaryOperator<String> change);
+
+  private static @Nullable String changed(@Nullable String text, UnaryOperator<String> change) {
+    return text == null ? null : change.apply(text);
+  }
 
   /**
    * A notification in the workspace's inbox.
@@ -20,7 +28,20 @@ public sealed interface Effect {
       String message,
       @Nullable String url,
       Instant deliveredAt)
-      implements Effect {}
+      implements Effect {
+
+    @Override
+    public Effect with(UnaryOperator<String> change) {
+      return new CreateNotification(
+          id,
+          channel,
+          change.apply(recipient),
+          changed(subject, change),
+          change.apply(message),
+          changed(url, change),
+          deliveredAt);
+    }
+  }
 
   /** A task for a person. */
   record CreateTask(
@@ -31,5 +52,18 @@ public sealed interface Effect {
       @Nullable String assignedTo,
       @Nullable Instant dueAt,
       boolean waitForCompletion)
-      implements Effect {}
+      implements Effect {
+
+    @Override
+    public Effect with(UnaryOperator<String> change) {
+      return new CreateTask(
+          id,
+          change.apply(title),
+          changed(description, change),
+          priority,
+          changed(assignedTo, change),
+          dueAt,
+          waitForCompletion);
+    }
+  }
 }

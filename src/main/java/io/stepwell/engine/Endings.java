@@ -82,7 +82,8 @@ final class Endings {
           input,
           tooLarge("execution_too_large", "All outputs together are", most));
     }
-    recorder.completed(action, attempts, output, effects);
+    recorder.completed(
+        action, attempts, output, effects.stream().map(input.masking()::of).toList());
     if (!state.keeps(action)) {
       // it is read from there again
       recorder.awaitDurable();

@@ -4,22 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.stepwell.action.Effect;
 import io.stepwell.kernel.Json;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what an action gave back fit to be stored and shown: the secrets that went into it are
- * masked, and characters that PostgreSQL cannot store are replaced.
+ * Makes what an action gave back fit to be stored and shown: the secrets that its execution has
+ * read are masked in all their {@link SecretForms}, and characters that PostgreSQL cannot store are
+ * replaced.
  */
 final class Masking {
   private static final String MASK = "***";
   private static final char REPLACEMENT = '\uFFFD';
 
-  private final Set<String> secrets;
+  // what is cut off in the midst of a secret ends with so much of it at least
+  private static final int SHORTEST_BEGINNING = 6;
+
+  private final List<String> forms;
 
   Masking(Set<String> secrets) {
-    this.secrets = secrets;
+    this.forms = SecretForms.of(secrets);
   }
 
   @Nullable JsonNode of(@Nullable JsonNode node) {
@@ -42,12 +48,29 @@ final class Masking {
 
   String of(String text) {
     String masked = text;
-    for (String secret : secrets) {
-      if (!secret.isEmpty()) {
-        masked = masked.replace(secret, MASK);
+    for (String form : forms) {
+      masked = masked.replace(form, MASK);
+    }
+    return storable(withoutBeginning(masked));
+  }
+
+  /** A text that was cut may end with the beginning of a secret. */
+  private String withoutBeginning(String text) {
+    for (String form : forms) {
+      for (int length = Math.min(form.length() - 1, text.length());
+          length >= SHORTEST_BEGINNING;
+          length--) {
+        if (text.regionMatches(text.length() - length, form, 0, length)) {
+          return text.substring(0, text.length() - length) + MASK;
+        }
       }
     }
-    return storable(masked);
+    return text;
+  }
+
+  /** The row that a step creates, with the same masked in it. */
+  Effect of(Effect effect) {
+    return effect.with(this::of);
   }
 
   private static String storable(String text) {

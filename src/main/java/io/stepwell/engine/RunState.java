@@ -11,8 +11,10 @@ import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class RunState {
   private final ArrayNode previousStepResults = Json.array();
   private final List<JsonNode> previous = new ArrayList<>();
   private final Outputs outputs;
+  private final Set<String> secretsRead = new HashSet<>();
   private long outputBytes;
   private boolean defers;
   private int change;
@@ -75,6 +78,15 @@ final class RunState {
 
   Map<String, StepResult> results() {
     return results;
+  }
+
+  /** The values of the secrets that this run has read; what others read they have masked. */
+  Set<String> secretsRead() {
+    return secretsRead;
+  }
+
+  void read(Set<String> secrets) {
+    secretsRead.addAll(secrets);
   }
 
   /** Whether there are outputs that are not in memory. */

@@ -36,6 +36,7 @@ final class StepInput {
   private final Secrets secrets;
   private final Lease lease;
   private final Outputs outputs;
+  private final RunState state;
   private final Scope scope;
   private @Nullable RuntimeException secretFailure;
   private boolean entered;
@@ -52,6 +53,7 @@ final class StepInput {
       Turn turn,
       Lease lease) {
     this.outputs = outputs;
+    this.state = state;
     this.workspaceId = state.claim().workspaceId();
     this.secrets = secrets;
     this.lease = lease;
@@ -109,9 +111,10 @@ final class StepInput {
     return scope.timeWasRead();
   }
 
-  /** Hides the secrets that went into it. */
+  /** Hides the secrets that the execution has read so far. */
   Masking masking() {
-    return new Masking(scope.usedSecretValues());
+    state.read(scope.usedSecretValues());
+    return new Masking(state.secretsRead());
   }
 
   ObjectNode error(ActionFailure failure) {

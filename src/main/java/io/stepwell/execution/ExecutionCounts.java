@@ -66,12 +66,12 @@ public class ExecutionCounts {
       """
       with taken as (
         delete from execution_stat_change c
-        using (
-          select workspace_id, id from execution_stat_change
+        -- by their places, whatever the planner believes of the table: it is empty at most times
+        where c.ctid = any (array(
+          select ctid from execution_stat_change
           where (select pg_try_advisory_xact_lock('execution_stat'::regclass::oid::bigint))
           order by workspace_id, id
-          limit ?) batch
-        where c.workspace_id = batch.workspace_id and c.id = batch.id
+          limit ?))
         returning c.*
       ), added as (
         insert into execution_stat

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 public class SecretResource {
   private static final int MAX_VALUE = 65_536;
 
+  // a shorter one could be guessed, and would be masked in what only looks like it
+  private static final int MIN_VALUE = 6;
+
   private final Secrets secrets;
   private final Caller caller;
 
@@ -43,11 +46,18 @@ public class SecretResource {
 
   /** The body of a secret. */
   @Schema(name = "WriteSecret")
-  record WriteRequest(@Schema(required = true, maxLength = MAX_VALUE) String value) {
+  record WriteRequest(
+      @Schema(required = true, minLength = MIN_VALUE, maxLength = MAX_VALUE) String value) {
 
     static WriteRequest read(JsonNode body) {
       JsonInput input = JsonInput.of(body);
-      WriteRequest request = new WriteRequest(input.requiredText("value", MAX_VALUE));
+      WriteRequest request =
+          new WriteRequest(
+              input.requiredText(
+                  "value",
+                  MAX_VALUE,
+                  value -> value.length() >= MIN_VALUE,
+                  "is shorter than " + MIN_VALUE + " characters"));
       input.finish();
       return request;
     }

@@ -115,7 +115,8 @@ class BadInputTest {
             keys, "{\"name\":\"n\",\"role\":\"viewer\",\"key\":\"sw_x\"}", List.of("/key")),
         Arguments.of(secrets, "{}", List.of("/value")),
         Arguments.of(secrets, "{\"value\":{}}", List.of("/value")),
-        Arguments.of(secrets, "{\"value\":\"v\",\"name\":\"A\"}", List.of("/name")),
+        Arguments.of(secrets, "{\"value\":\"secret\",\"name\":\"A\"}", List.of("/name")),
+        Arguments.of(secrets, "{\"value\":\"short\"}", List.of("/value")),
         Arguments.of(secrets, "{\"value\":\"" + "v".repeat(65_537) + "\"}", List.of("/value")));
   }
 

@@ -86,7 +86,7 @@ class RetentionTest {
       TestExecution waiting = workflow.start("{'wait': 600000}");
       waiting.awaitStep("w", "RUNNING");
       workflow.archive();
-      as(w.key("admin")).body("{\"value\": \"v\"}").put(w.path("/secrets/s"));
+      as(w.key("admin")).body("{\"value\": \"a secret\"}").put(w.path("/secrets/s"));
     }
     as(ADMIN_KEY).delete(workspace.path("")).then().statusCode(204);
     letGo(other, false);

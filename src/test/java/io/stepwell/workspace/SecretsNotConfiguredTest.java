@@ -19,7 +19,7 @@ class SecretsNotConfiguredTest {
   void without_the_operators_key_no_secret_is_taken() {
     TestWorkspace workspace = TestWorkspace.create();
     as(ADMIN_KEY)
-        .body(Map.of("value", "x"))
+        .body(Map.of("value", "a secret"))
         .put(workspace.path("/secrets/A"))
         .then()
         .statusCode(409)
