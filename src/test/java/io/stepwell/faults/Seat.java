@@ -17,9 +17,9 @@ import java.util.stream.IntStream;
  *
  * @param settings of its own
  * @param pooled whether it reaches the database through a pooler
- * @param previous whether it is of the release before this one
+ * @param command that starts its process
  */
-record Seat(Map<String, String> settings, boolean pooled, boolean previous) {
+record Seat(Map<String, String> settings, boolean pooled, List<String> command) {
   private static final Path CLOCK_SHIFTER =
       Path.of(
           "/usr/lib/%s-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -30,11 +30,12 @@ record Seat(Map<String, String> settings, boolean pooled, boolean previous) {
   }
 
   static Seat with(Map<String, String> settings) {
-    return new Seat(settings, false, false);
+    return new Seat(settings, false, Replica.command());
   }
 
+  /** One of the release before this one, which is built where it is missing. */
   static Seat ofPreviousRelease() {
-    return new Seat(Map.of(), false, true);
+    return new Seat(Map.of(), false, PreviousRelease.command());
   }
 
   /** One whose clock is a day ahead; says so loudly when that cannot be. */
@@ -76,13 +77,8 @@ record Seat(Map<String, String> settings, boolean pooled, boolean previous) {
     return IntStream.range(0, seats.size())
         .mapToObj(number -> {
           Seat seat = seats.get(number);
-          return new Seat(seat.settings, chosen.contains(number), seat.previous);
+          return new Seat(seat.settings, chosen.contains(number), seat.command);
         })
         .toList();
-  }
-
-  /** The command that starts what sits here. */
-  List<String> command() {
-    return previous ? PreviousRelease.command() : Replica.command();
   }
 }
