@@ -9,15 +9,18 @@ import io.stepwell.TestDatabase;
 import io.stepwell.durability.EffectSink.Call;
 import io.stepwell.durability.Replicas.Place;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -35,12 +38,15 @@ class PgBouncerIT {
 
   @RegisterExtension static final Replicas replicas = Replicas.oneOn(PgBouncerIT::pooled);
 
+  private static final String OF_DRIVER = "quarkus.datasource.jdbc.additional-jdbc-properties.";
+
   private static TestDatabase database;
+  private static PgBouncer bouncer;
 
   private static Place pooled(Path folder) throws IOException {
     assumeTrue(PgBouncer.isInstalled(), "pgbouncer is not installed: nothing is tested behind it");
     database = TestDatabase.empty();
-    PgBouncer bouncer =
+    bouncer =
         PgBouncer.start(
             folder, SESSIONS, database.jdbcUrl(), database.username(), database.password());
     return new Place(
@@ -95,5 +101,48 @@ class PgBouncerIT {
       row.next();
       assertThat(List.of(row.getString(1), row.getString(2))).containsOnly("off");
     }
+  }
+
+  /** Else the pool that opens one and those who have the sessions wait for each other. */
+  @Test
+  void a_connection_is_opened_while_every_session_of_the_pooler_is_taken()
+      throws IOException, SQLException {
+    List<Connection> taken = new ArrayList<>();
+    try {
+      for (int i = 0; i < SESSIONS; i++) {
+        Connection session = replicas.connect();
+        taken.add(session);
+        session.setAutoCommit(false);
+        try (Statement statement = session.createStatement()) {
+          statement.execute("set local idle_in_transaction_session_timeout = 0");
+        }
+      }
+      Properties properties = propertiesOfDriver();
+      properties.setProperty("user", database.username());
+      properties.setProperty("password", database.password());
+      properties.setProperty("socketTimeout", "20");
+
+      try (Connection opened = DriverManager.getConnection(bouncer.jdbcUrl(), properties)) {
+        assertThat(opened.isClosed()).isFalse();
+      }
+    } finally {
+      for (Connection session : taken) {
+        session.close();
+      }
+    }
+  }
+
+  private static Properties propertiesOfDriver() throws IOException {
+    Properties all = new Properties();
+    try (Reader settings =
+        Files.newBufferedReader(Path.of("src", "main", "resources", "application.properties"))) {
+      all.load(settings);
+    }
+    Properties ofDriver = new Properties();
+    all.stringPropertyNames().stream()
+        .filter(name -> name.startsWith(OF_DRIVER))
+        .forEach(name ->
+            ofDriver.setProperty(name.substring(OF_DRIVER.length()), all.getProperty(name)));
+    return ofDriver;
   }
 }

@@ -57,7 +57,7 @@ enum Fault {
   },
 
   /** The machine of the primary dies, and the standby is promoted. */
-  FAILOVER(Duration.ofSeconds(2)) {
+  FAILOVER(Duration.ofSeconds(1)) {
     @Override
     boolean possible(Cluster cluster) {
       return cluster.servers().hasStandby();
