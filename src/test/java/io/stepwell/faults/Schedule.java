@@ -100,7 +100,7 @@ final class Schedule {
 
   /** A moment in which things may come to rest. */
   private void rest() {
-    LockSupport.parkNanos(Duration.ofMillis(300 + random.nextInt(1200)).toNanos());
+    LockSupport.parkNanos(Duration.ofMillis(200 + random.nextInt(1000)).toNanos());
   }
 
   /** One that works: to strike who is down already proves nothing. */
