@@ -2,8 +2,8 @@ package io.stepwell.durability;
 
 import static org.awaitility.Awaitility.await;
 
-import io.stepwell.TestDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -16,37 +16,64 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A PgBouncer in front of a test's database, in transaction mode with four sessions. */
-final class PgBouncer implements AutoCloseable {
-  static final int SESSIONS = 4;
+/**
+ * A PgBouncer in front of a test's database, in transaction mode. Its clients are all one role of
+ * the database. It keeps its port when it is killed and started again.
+ */
+public final class PgBouncer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/sbin/pgbouncer");
+  private static final Duration START = Duration.ofSeconds(30);
   private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^:/]+):(\\d+)/(\\w+).*");
 
-  private final Process process;
-  private final String jdbcUrl;
+  /** What its clients call the database. */
+  public static final String DATABASE = "pooled";
 
-  private PgBouncer(Process process, String jdbcUrl) {
-    this.process = process;
-    this.jdbcUrl = jdbcUrl;
+  private final Path folder;
+  private final int port;
+  private final int sessions;
+  private final String login;
+  private volatile Process process;
+
+  private PgBouncer(Path folder, int port, int sessions, String login, String server)
+      throws IOException {
+    this.folder = folder.toAbsolutePath();
+    this.port = port;
+    this.sessions = sessions;
+    this.login = login;
+    Files.createDirectories(folder);
+    configure(server);
+    this.process = launch();
   }
 
-  static boolean isInstalled() {
+  public static boolean isInstalled() {
     return Files.isExecutable(PROGRAM);
   }
 
-  static PgBouncer start(Path folder, TestDatabase database) throws IOException {
-    Matcher server = URL.matcher(database.jdbcUrl());
+  /**
+   * Starts one; its logs are in the folder.
+   *
+   * @param sessions how many of the server's all clients share
+   * @param jdbcUrl where the server is
+   */
+  public static PgBouncer start(
+      Path folder, int sessions, String jdbcUrl, String username, String password)
+      throws IOException {
+    String login = "user=" + username + (password.isEmpty() ? "" : " password=" + password);
+    PgBouncer bouncer = new PgBouncer(folder, freePort(), sessions, login, jdbcUrl);
+    bouncer.awaitStart();
+    return bouncer;
+  }
+
+  private void configure(String jdbcUrl) throws IOException {
+    Matcher server = URL.matcher(jdbcUrl);
     if (!server.matches()) {
-      throw new IllegalStateException("no place for a pooler: " + database.jdbcUrl());
+      throw new IllegalStateException("no place for a pooler: " + jdbcUrl);
     }
-    Files.createDirectories(folder);
-    int port = freePort();
-    Path settings = folder.toAbsolutePath().resolve("pgbouncer.ini");
     Files.writeString(
-        settings,
+        settings(),
         """
         [databases]
-        pooled = host=%s port=%s dbname=%s user=%s%s
+        %s = host=%s port=%s dbname=%s %s
         [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = %d
@@ -56,37 +83,45 @@ final class PgBouncer implements AutoCloseable {
         default_pool_size = %d
         max_client_conn = 200
         ignore_startup_parameters = extra_float_digits
+        server_login_retry = 1
         logfile = %s
         """
             .formatted(
+                DATABASE,
                 server.group(1),
                 server.group(2),
                 server.group(3),
-                database.username(),
-                database.password().isEmpty() ? "" : " password=" + database.password(),
+                login,
                 port,
-                SESSIONS,
-                folder.toAbsolutePath().resolve("pgbouncer.log")));
-    List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), settings.toString()));
+                sessions,
+                folder.resolve("pgbouncer.log")));
+    Files.setPosixFilePermissions(settings(), PosixFilePermissions.fromString("rw-r--r--"));
+  }
+
+  private Path settings() {
+    return folder.resolve("pgbouncer.ini");
+  }
+
+  private Process launch() throws IOException {
+    List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), settings().toString()));
     if (Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"))) {
       // like PostgreSQL it refuses the administrator's account
       command.addAll(0, List.of("unshare", "-U"));
     }
-    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-r--r--"));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("output.log").toFile())
-            .start();
-    PgBouncer bouncer = new PgBouncer(process, "jdbc:postgresql://127.0.0.1:" + port + "/pooled");
-    await("pgbouncer, see " + folder)
-        .atMost(Duration.ofSeconds(30))
-        .failFast(() -> !process.isAlive())
-        .until(() -> answers(port));
-    return bouncer;
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output.log").toFile()))
+        .start();
   }
 
-  private static boolean answers(int port) {
+  private void awaitStart() {
+    await("pgbouncer, see " + folder)
+        .atMost(START)
+        .failFast(() -> !process.isAlive())
+        .until(this::answers);
+  }
+
+  private boolean answers() {
     try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return true;
     } catch (IOException notYet) {
@@ -100,8 +135,48 @@ final class PgBouncer implements AutoCloseable {
     }
   }
 
-  String jdbcUrl() {
-    return jdbcUrl;
+  public int port() {
+    return port;
+  }
+
+  public String jdbcUrl() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/" + DATABASE;
+  }
+
+  /** Ends it as a crash does. */
+  public void kill() {
+    process.destroyForcibly();
+    await("its end").atMost(START).until(() -> !process.isAlive());
+  }
+
+  public void restart() {
+    kill();
+    start();
+  }
+
+  /** Starts it again after it was killed. */
+  public void start() {
+    try {
+      process = launch();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+    awaitStart();
+  }
+
+  /** Every query waits from now on, once the transactions that have begun are over. */
+  public void pause() {
+    Signal.USR1.send(process);
+  }
+
+  public void resume() {
+    Signal.USR2.send(process);
+  }
+
+  /** Goes to another server from now on. */
+  public void follow(String server) throws IOException {
+    configure(server);
+    Signal.HUP.send(process);
   }
 
   @Override

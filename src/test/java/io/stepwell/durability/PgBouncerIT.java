@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stepwell.TestDatabase;
 import io.stepwell.durability.EffectSink.Call;
-import io.stepwell.kernel.Json;
+import io.stepwell.durability.Replicas.Place;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,81 +20,54 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The service behind a pooler that gives every transaction whatever session is free. */
 class PgBouncerIT {
   private static final int MANY = 40;
-  private static final Path FOLDER = Path.of("target", "durability", "pgbouncer");
-  private static final Path LOG = Path.of("target", "durability", "PgBouncerIT.log");
+  private static final int SESSIONS = 4;
+  private static final Path LOG = Path.of("target", "durability", "PgBouncerIT-0.log");
+
+  @RegisterExtension static final Replicas replicas = Replicas.oneOn(PgBouncerIT::pooled);
+
+  private static final String OF_DRIVER = "quarkus.datasource.jdbc.additional-jdbc-properties.";
 
   private static TestDatabase database;
   private static PgBouncer bouncer;
-  private static EffectSink sink;
-  private static Replica replica;
 
-  @BeforeAll
-  static void a_replica_knows_only_the_pooler() throws IOException {
+  private static Place pooled(Path folder) throws IOException {
     assumeTrue(PgBouncer.isInstalled(), "pgbouncer is not installed: nothing is tested behind it");
     database = TestDatabase.empty();
-    bouncer = PgBouncer.start(FOLDER, database);
-    sink = EffectSink.open();
-    replica =
-        Replica.start(
-                LOG,
-                Map.of(
-                    "QUARKUS_DATASOURCE_JDBC_URL", bouncer.jdbcUrl(),
-                    "QUARKUS_DATASOURCE_USERNAME", database.username(),
-                    "QUARKUS_DATASOURCE_PASSWORD", database.password()))
-            .awaitReady();
-    replica
-        .post("/api/workspaces", Json.object().put("slug", "durable").put("name", "Pooled"))
-        .expect(201);
-  }
-
-  @AfterAll
-  static void end() {
-    if (replica != null) {
-      replica.close();
-    }
-    if (sink != null) {
-      sink.close();
-    }
-    if (bouncer != null) {
-      bouncer.close();
-    }
-    if (database != null) {
-      database.close();
-    }
+    bouncer =
+        PgBouncer.start(
+            folder, SESSIONS, database.jdbcUrl(), database.username(), database.password());
+    return new Place(
+        bouncer.jdbcUrl(), database.username(), database.password(), List.of(bouncer, database));
   }
 
   @Test
   void every_execute_is_accepted_ends_and_makes_its_call_once()
       throws IOException, InterruptedException, ExecutionException {
-    sink.delay("/call", Duration.ofMillis(200));
-    var workflow = Json.object().put("key", "pooled").put("name", "pooled");
-    var call = Json.object().put("name", "call").put("type", "call_api");
-    call.putObject("config").put("method", "POST").put("url", sink.url("/call"));
-    workflow
-        .putArray("actions")
-        .add(call)
-        .add(Replicas.waiting("pause", Duration.ofMillis(300)))
-        .add(call.deepCopy().put("name", "again"));
-    replica.post(Replicas.path(""), workflow).expect(201);
+    Replica replica = replicas.a();
+    replicas.sink().delay("/call", Duration.ofMillis(200));
+    String workflow =
+        replicas.workflow(
+            replicas.call("call", "/call"),
+            Replicas.waiting("pause", Duration.ofMillis(300)),
+            replicas.call("again", "/call"));
 
-    List<String> ids = atOnce(() -> execute(replica, "pooled"));
-    eventually("all of them").until(() -> Replicas.count(replica, "pooled", "COMPLETED") == MANY);
+    List<String> ids = atOnce(() -> execute(replica, workflow));
+    eventually("all of them").until(() -> Replicas.count(replica, workflow, "COMPLETED") == MANY);
 
-    assertThat(sink.callsOf("/call"))
+    assertThat(replicas.sink().callsOf("/call"))
         .extracting(Call::key)
         .containsExactlyInAnyOrderElementsOf(
             ids.stream().flatMap(id -> List.of(id + ":call", id + ":again").stream()).toList());
@@ -119,9 +93,7 @@ class PgBouncerIT {
   /** What the launch has set for the role, since no session is anybody's. */
   @Test
   void sessions_of_the_pooler_that_were_opened_since_have_our_settings() throws SQLException {
-    try (Connection direct =
-            DriverManager.getConnection(
-                database.jdbcUrl(), database.username(), database.password());
+    try (Connection direct = database.dataSource().getConnection();
         Statement statement = direct.createStatement();
         ResultSet row =
             statement.executeQuery(
@@ -129,5 +101,48 @@ class PgBouncerIT {
       row.next();
       assertThat(List.of(row.getString(1), row.getString(2))).containsOnly("off");
     }
+  }
+
+  /** Else the pool that opens one and those who have the sessions wait for each other. */
+  @Test
+  void a_connection_is_opened_while_every_session_of_the_pooler_is_taken()
+      throws IOException, SQLException {
+    List<Connection> taken = new ArrayList<>();
+    try {
+      for (int i = 0; i < SESSIONS; i++) {
+        Connection session = replicas.connect();
+        taken.add(session);
+        session.setAutoCommit(false);
+        try (Statement statement = session.createStatement()) {
+          statement.execute("set local idle_in_transaction_session_timeout = 0");
+        }
+      }
+      Properties properties = propertiesOfDriver();
+      properties.setProperty("user", database.username());
+      properties.setProperty("password", database.password());
+      properties.setProperty("socketTimeout", "20");
+
+      try (Connection opened = DriverManager.getConnection(bouncer.jdbcUrl(), properties)) {
+        assertThat(opened.isClosed()).isFalse();
+      }
+    } finally {
+      for (Connection session : taken) {
+        session.close();
+      }
+    }
+  }
+
+  private static Properties propertiesOfDriver() throws IOException {
+    Properties all = new Properties();
+    try (Reader settings =
+        Files.newBufferedReader(Path.of("src", "main", "resources", "application.properties"))) {
+      all.load(settings);
+    }
+    Properties ofDriver = new Properties();
+    all.stringPropertyNames().stream()
+        .filter(name -> name.startsWith(OF_DRIVER))
+        .forEach(name ->
+            ofDriver.setProperty(name.substring(OF_DRIVER.length()), all.getProperty(name)));
+    return ofDriver;
   }
 }

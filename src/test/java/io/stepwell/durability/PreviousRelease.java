@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -12,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * src/test/resources/previous-release} names. While there is no release it is the last commit
  * before the newest migrations.
  */
-final class PreviousRelease {
+public final class PreviousRelease {
   private static final Path COMMIT = Path.of("src", "test", "resources", "previous-release");
   private static final Path TARGET = Path.of("target", "previous").toAbsolutePath();
   private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
@@ -21,7 +22,7 @@ final class PreviousRelease {
   private PreviousRelease() {}
 
   /** Whether there is a git here that has its commit. */
-  static boolean isKnown() throws IOException {
+  public static boolean isKnown() throws IOException {
     return run(Path.of(""), "git", "cat-file", "-e", commit() + "^{commit}");
   }
 
@@ -30,7 +31,7 @@ final class PreviousRelease {
   }
 
   /** The command that starts it; what it needs is built where it is missing. */
-  static List<String> command() {
+  public static List<String> command() {
     try {
       String commit = commit();
       Path folder = TARGET.resolve(commit);
@@ -38,13 +39,10 @@ final class PreviousRelease {
         build(commit, folder);
       }
       String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-      return List.of(
-          java,
-          "-Xmx256m",
-          "-XX:TieredStopAtLevel=1",
-          "-XX:+UseSerialGC",
-          "-jar",
-          folder.resolve(JAR).toString());
+      List<String> command = new ArrayList<>(List.of(java));
+      command.addAll(List.of(Replica.JVM_OPTIONS));
+      command.addAll(List.of("-jar", folder.resolve(JAR).toString()));
+      return command;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -20,13 +20,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A process of the packaged application, and the signals and requests that a test sends to it. */
 public final class Replica implements AutoCloseable {
   public static final String ADMIN_KEY = "durability-admin-key-0123456789";
+
+  /** So that several fit beside each other on a small machine. */
+  static final String[] JVM_OPTIONS = {"-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"};
 
   private static final Pattern LISTENING = Pattern.compile("Listening on: http://\\S+:(\\d+)");
   private static final Duration START = Duration.ofMinutes(3);
@@ -56,14 +58,16 @@ public final class Replica implements AutoCloseable {
 
   /** Starts a process; it is not ready yet. */
   public static Replica start(Path log, Map<String, String> settings) throws IOException {
-    return start(
-        log,
-        settings,
-        PackagedService.command("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    return start(log, settings, command());
+  }
+
+  /** The command that starts one of this release. */
+  public static List<String> command() {
+    return PackagedService.command(JVM_OPTIONS);
   }
 
   /** Starts a process of whatever the command starts; it is not ready yet. */
-  static Replica start(Path log, Map<String, String> settings, List<String> command)
+  public static Replica start(Path log, Map<String, String> settings, List<String> command)
       throws IOException {
     Files.createDirectories(log.toAbsolutePath().getParent());
     ProcessBuilder builder = new ProcessBuilder(command);
@@ -135,25 +139,11 @@ public final class Replica implements AutoCloseable {
 
   /** Stops its threads, as a long pause does; its connections stay. */
   public void freeze() {
-    signal("-STOP");
+    Signal.STOP.send(process);
   }
 
   public void thaw() {
-    signal("-CONT");
-  }
-
-  private void signal(String name) {
-    try {
-      Process kill = new ProcessBuilder("kill", name, Long.toString(process.pid())).start();
-      if (!kill.waitFor(30, TimeUnit.SECONDS) || kill.exitValue() != 0) {
-        throw new IllegalStateException("kill " + name + " failed");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
+    Signal.CONT.send(process);
   }
 
   Answer get(String path) {

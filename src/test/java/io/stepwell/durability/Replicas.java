@@ -6,6 +6,9 @@ import io.stepwell.TestDatabase;
 import io.stepwell.kernel.Json;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -19,32 +22,62 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Two replicas on one new database, a workspace, and a sink for what their steps do. However the
- * tests end, no process outlives them.
+ * Replicas on one new database, two where nothing else is said, a workspace, and a sink for what
+ * their steps do. However the tests end, no process outlives them.
  */
 final class Replicas implements BeforeAllCallback, AfterAllCallback {
   private static final String WORKSPACE = "/api/workspaces/durable";
+  private static final Path FOLDER = Path.of("target", "durability");
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Map<String, String> settings;
-  private final boolean upgrade;
+  private final Kind kind;
+  private final Opening opening;
   private final List<Replica> started = new CopyOnWriteArrayList<>();
-  private final Thread killer = new Thread(() -> started.forEach(Replica::close));
+  private final Thread killer = new Thread(this::end);
   private String name = "";
-  private TestDatabase database;
+  private Place place;
   private EffectSink sink;
   private Replica a;
   private Replica b;
   private int workflows;
 
-  private Replicas(Map<String, String> settings, boolean upgrade) {
+  private enum Kind {
+    TWO,
+    UPGRADE,
+    ONE
+  }
+
+  /**
+   * A database as replicas find it.
+   *
+   * @param parts what it is made of, to be closed in this order
+   */
+  record Place(String jdbcUrl, String username, String password, List<AutoCloseable> parts) {
+    static Place of(TestDatabase database) {
+      return new Place(
+          database.jdbcUrl(), database.username(), database.password(), List.of(database));
+    }
+
+    Connection connect() throws SQLException {
+      return DriverManager.getConnection(jdbcUrl, username, password);
+    }
+  }
+
+  /** Starts a database; a folder is there for it. */
+  interface Opening {
+    Place open(Path folder) throws IOException;
+  }
+
+  private Replicas(Map<String, String> settings, Kind kind, Opening opening) {
     this.settings = settings;
-    this.upgrade = upgrade;
+    this.kind = kind;
+    this.opening = opening;
   }
 
   /** Two replicas with these settings beside the usual ones. */
   static Replicas with(Map<String, String> settings) {
-    return new Replicas(settings, false);
+    return new Replicas(settings, Kind.TWO, folder -> Place.of(TestDatabase.empty()));
   }
 
   /**
@@ -52,18 +85,26 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
    * has migrated them since.
    */
   static Replicas inUpgrade(Map<String, String> settings) {
-    return new Replicas(settings, true);
+    return new Replicas(settings, Kind.UPGRADE, folder -> Place.of(TestDatabase.empty()));
+  }
+
+  /** One replica alone, on a database of the test's own. */
+  static Replicas oneOn(Opening opening) {
+    return new Replicas(Map.of(), Kind.ONE, opening);
   }
 
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
     Runtime.getRuntime().addShutdownHook(killer);
     name = context.getRequiredTestClass().getSimpleName();
-    List<String> command = upgrade ? PreviousRelease.command() : List.of();
-    database = TestDatabase.empty();
+    List<String> command = kind == Kind.UPGRADE ? PreviousRelease.command() : List.of();
+    place = opening.open(FOLDER.resolve(name));
     sink = EffectSink.open();
-    a = upgrade ? start(command).awaitReady() : start();
-    b = start();
+    a = start(command);
+    if (kind == Kind.UPGRADE) {
+      a.awaitReady();
+    }
+    b = kind == Kind.ONE ? a : start();
     a.awaitReady();
     b.awaitReady();
     a.post("/api/workspaces", Json.object().put("slug", "durable").put("name", name)).expect(201);
@@ -71,13 +112,23 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void afterAll(ExtensionContext context) {
-    started.forEach(Replica::close);
     Runtime.getRuntime().removeShutdownHook(killer);
+    end();
+  }
+
+  private void end() {
+    started.forEach(Replica::close);
     if (sink != null) {
       sink.close();
     }
-    if (database != null) {
-      database.close();
+    if (place != null) {
+      for (AutoCloseable part : place.parts()) {
+        try {
+          part.close();
+        } catch (Exception failure) {
+          throw new IllegalStateException("cannot close " + part, failure);
+        }
+      }
     }
   }
 
@@ -94,12 +145,12 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
   /** Starts one by the command; where it is empty, one of this release. */
   private Replica start(List<String> command) throws IOException {
     Map<String, String> all = new HashMap<>();
-    all.put("QUARKUS_DATASOURCE_JDBC_URL", database.jdbcUrl());
-    all.put("QUARKUS_DATASOURCE_USERNAME", database.username());
-    all.put("QUARKUS_DATASOURCE_PASSWORD", database.password());
+    all.put("QUARKUS_DATASOURCE_JDBC_URL", place.jdbcUrl());
+    all.put("QUARKUS_DATASOURCE_USERNAME", place.username());
+    all.put("QUARKUS_DATASOURCE_PASSWORD", place.password());
     all.put("STEPWELL_ENGINE_LEASE", "3s");
     all.putAll(settings);
-    Path log = Path.of("target", "durability", name + "-" + started.size() + ".log");
+    Path log = FOLDER.resolve(name + "-" + started.size() + ".log");
     Replica replica =
         command.isEmpty() ? Replica.start(log, all) : Replica.start(log, all, command);
     started.add(replica);
@@ -216,8 +267,9 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
         .asInt();
   }
 
-  TestDatabase database() {
-    return database;
+  /** A connection as the replicas have them. */
+  Connection connect() throws SQLException {
+    return place.connect();
   }
 
   /** Says how long something took on this machine: a figure, no promise. */

@@ -160,7 +160,7 @@ class RollingUpgradeIT {
   }
 
   private static long number(String sql) {
-    try (Connection connection = replicas.database().dataSource().getConnection();
+    try (Connection connection = replicas.connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();

@@ -37,6 +37,9 @@ final class Checker {
           "STALL_IN_TRANSACTION",
           "CUT",
           "DATABASE_CRASH",
+          "FAILOVER",
+          "POOLER_CRASH",
+          "POOLER_PAUSED",
           "DISK_FULL",
           "ROLE_MAY_NOT_LOG_IN");
 

@@ -1,8 +1,10 @@
 package io.stepwell.faults;
 
 import io.stepwell.durability.EffectSink;
+import io.stepwell.durability.PgBouncer;
 import io.stepwell.durability.Replica;
 import io.stepwell.launch.BreakablePostgres;
+import io.stepwell.launch.PostgresServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,15 +19,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * The service as an operator runs it: replicas, a PostgreSQL of their own, a proxy before it for
- * each, and what their steps reach outside. A replica that dies is started again, unless it is
- * held. However a test ends, no process outlives it.
+ * The service as an operator runs it: replicas, a PostgreSQL of their own, with a standby and
+ * behind a pooler where a run is to have them, a proxy before it for each, and what their steps
+ * reach outside. A replica that dies is started again, unless it is held. However a test ends, no
+ * process outlives it.
  */
 final class Cluster implements AutoCloseable {
   static final String DATABASE = "stepwell";
@@ -34,51 +38,68 @@ final class Cluster implements AutoCloseable {
   static final String ROLE = "service";
 
   static final Duration LEASE = Duration.ofSeconds(3);
+
+  /** Far less than the connections of the replicas, and enough for one that holds some of them. */
+  private static final int POOLED_SESSIONS = 16;
+
   private static final Duration TURN = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofMinutes(6);
-  private static final Path CLOCK_SHIFTER =
-      Path.of(
-          "/usr/lib/%s-linux-gnu/faketime/libfaketimeMT.so.1"
-              .formatted(System.getProperty("os.arch").replace("amd64", "x86_64")));
+  private static final Map<String, String> DATABASE_SETTINGS =
+      Map.of("max_connections", "100", "shared_buffers", "64MB");
 
   private final Path folder;
-  private final BreakablePostgres postgres;
+  private final PostgresServers servers;
   private final EffectSink sink;
   private final List<Member> members = new ArrayList<>();
   private final Api api = new Api();
   private final Thread killer = new Thread(this::end);
+  private Optional<PgBouncer> pooler = Optional.empty();
   private volatile boolean closed;
 
-  private Cluster(Path folder, BreakablePostgres postgres, EffectSink sink) {
+  private Cluster(Path folder, PostgresServers servers, EffectSink sink) {
     this.folder = folder;
-    this.postgres = postgres;
+    this.servers = servers;
     this.sink = sink;
   }
 
-  /** Starts everything and waits until all replicas are ready, each with settings of its own. */
-  static Cluster start(String name, List<Map<String, String>> replicas) throws IOException {
-    return start(name, Path.of("target", "faults", name, "postgres"), replicas);
+  /** Starts everything, one database alone, and waits until all replicas are ready. */
+  static Cluster start(String name, List<Seat> seats) throws IOException {
+    return start(name, folder(name).resolve("postgres"), seats);
   }
 
-  static Cluster start(String name, Path data, List<Map<String, String>> replicas)
+  /** The same with the folder of the database elsewhere. */
+  static Cluster start(String name, Path data, List<Seat> seats) throws IOException {
+    return start(name, PostgresServers.alone(data, DATABASE_SETTINGS), seats);
+  }
+
+  /** The same with a database that has a standby. */
+  static Cluster startWithStandby(String name, List<Seat> seats) throws IOException {
+    Path data = folder(name).resolve("postgres");
+    return start(name, PostgresServers.pair(data, DATABASE_SETTINGS), seats);
+  }
+
+  private static Path folder(String name) {
+    return Path.of("target", "faults", name);
+  }
+
+  private static Cluster start(String name, PostgresServers servers, List<Seat> seats)
       throws IOException {
-    Path folder = Path.of("target", "faults", name);
+    Path folder = folder(name);
     Files.createDirectories(folder);
-    BreakablePostgres postgres =
-        BreakablePostgres.start(data, Map.of("max_connections", "100", "shared_buffers", "64MB"));
-    Cluster cluster = new Cluster(folder, postgres, EffectSink.open(folder.resolve("effects.log")));
+    Cluster cluster = new Cluster(folder, servers, EffectSink.open(folder.resolve("effects.log")));
     Runtime.getRuntime().addShutdownHook(cluster.killer);
     try {
-      postgres.execute("postgres", "create role " + ROLE + " superuser login");
-      postgres.execute("postgres", "create database " + DATABASE);
-      for (Map<String, String> settings : replicas) {
-        cluster.members.add(
-            cluster
-            .new Member(cluster.members.size(), DatabaseProxy.before(postgres.port()), settings));
+      cluster.postgres().execute("postgres", "create role " + ROLE + " superuser login");
+      cluster.postgres().execute("postgres", "create database " + DATABASE);
+      if (seats.stream().anyMatch(Seat::pooled)) {
+        cluster.pooler = Optional.of(cluster.startPooler());
+      }
+      for (Seat seat : seats) {
+        cluster.members.add(cluster.new Member(cluster.members.size(), seat));
       }
       Thread.ofPlatform().daemon().name("cluster").start(cluster::keep);
       cluster.awaitReady();
-      Audit.install(postgres);
+      Audit.install(cluster.postgres());
       cluster.execute(Fault.BREAKABLE_RECORDS);
       return cluster;
     } catch (RuntimeException | IOException failure) {
@@ -87,36 +108,52 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  private PgBouncer startPooler() throws IOException {
+    return PgBouncer.start(folder.resolve("pgbouncer"), POOLED_SESSIONS, primaryUrl(), ROLE, "");
+  }
+
+  private String primaryUrl() {
+    return PostgresServers.jdbcUrl(List.of(postgres().port()), DATABASE);
+  }
+
   /** A place for a replica, whichever process fills it. */
   final class Member {
     private final int number;
     private final DatabaseProxy proxy;
-    private final Map<String, String> settings;
+    private final String jdbcUrl;
+    private final Seat seat;
     private volatile boolean held;
     private volatile boolean frozen;
     private int starts;
     private volatile Replica replica;
 
-    Member(int number, DatabaseProxy proxy, Map<String, String> settings) throws IOException {
+    Member(int number, Seat seat) throws IOException {
       this.number = number;
-      this.proxy = proxy;
-      this.settings = settings;
+      this.seat = seat;
+      this.proxy =
+          DatabaseProxy.before(
+              seat.pooled() ? List.of(pooler.orElseThrow().port()) : servers.ports());
+      this.jdbcUrl =
+          PostgresServers.jdbcUrl(
+              proxy.ports(),
+              seat.pooled() ? PgBouncer.DATABASE : DATABASE,
+              "sslmode=disable",
+              "gssEncMode=disable",
+              "socketTimeout=8");
       this.replica = launch();
     }
 
     private Replica launch() throws IOException {
       Map<String, String> all = new HashMap<>();
-      all.put(
-          "QUARKUS_DATASOURCE_JDBC_URL",
-          "jdbc:postgresql://127.0.0.1:%d/%s?sslmode=disable&gssEncMode=disable&socketTimeout=8"
-              .formatted(proxy.port(), DATABASE));
+      all.put("QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl);
       all.put("QUARKUS_DATASOURCE_USERNAME", ROLE);
       all.put("QUARKUS_DATASOURCE_PASSWORD", "none");
       all.put("STEPWELL_ENGINE_LEASE", LEASE.toSeconds() + "s");
       all.put("STEPWELL_ENGINE_DRAIN_GRACE", "5s");
       all.put("STEPWELL_STREAM_HEARTBEAT", "1s");
-      all.putAll(settings);
-      return Replica.start(folder.resolve("replica-%d-%d.log".formatted(number, starts++)), all);
+      all.putAll(seat.settings());
+      Path log = folder.resolve("replica-%d-%d.log".formatted(number, starts++));
+      return Replica.start(log, all, seat.command());
     }
 
     Replica replica() {
@@ -160,26 +197,6 @@ final class Cluster implements AutoCloseable {
     public String toString() {
       return "replica " + number;
     }
-  }
-
-  /** Settings of a replica whose clock is a day ahead; says so loudly when that cannot be. */
-  static Map<String, String> dayAhead() {
-    if (!Files.exists(CLOCK_SHIFTER)) {
-      System.err.println(
-          "[faults] SKIPPED, the clock of one replica a day off: libfaketime is not installed"
-              + " (Debian: apt-get install faketime)");
-      return Map.of();
-    }
-    // the monotonic clock has to stay as it is, or every timed wait of a JVM returns at once
-    return Map.of(
-        "LD_PRELOAD",
-        CLOCK_SHIFTER.toString(),
-        "FAKETIME",
-        "+1d",
-        "FAKETIME_DONT_FAKE_MONOTONIC",
-        "1",
-        "FAKETIME_FORCE_MONOTONIC_FIX",
-        "0");
   }
 
   private void keep() {
@@ -232,17 +249,38 @@ final class Cluster implements AutoCloseable {
     return sink;
   }
 
+  /** The primary, whichever server is it at the moment. */
   BreakablePostgres postgres() {
-    return postgres;
+    return servers.primary();
+  }
+
+  PostgresServers servers() {
+    return servers;
+  }
+
+  /** What stands before the database for some of the replicas. */
+  Optional<PgBouncer> pooler() {
+    return pooler;
+  }
+
+  /**
+   * The standby takes over, the pooler goes to it, and what was the primary becomes its standby.
+   */
+  void failOver() throws IOException, SQLException {
+    servers.promote();
+    if (pooler.isPresent()) {
+      pooler.get().follow(primaryUrl());
+    }
+    servers.pairAgain();
   }
 
   void execute(String sql) {
-    postgres.execute(DATABASE, sql);
+    postgres().execute(DATABASE, sql);
   }
 
   /** The number that a query gives. */
   long number(String sql) {
-    try (Connection connection = postgres.connect(DATABASE);
+    try (Connection connection = postgres().connect(DATABASE);
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
       row.next();
@@ -264,7 +302,8 @@ final class Cluster implements AutoCloseable {
     closed = true;
     members.forEach(member -> member.replica.close());
     members.forEach(member -> member.proxy.close());
-    postgres.close();
+    pooler.ifPresent(PgBouncer::close);
+    servers.close();
   }
 
   @Override

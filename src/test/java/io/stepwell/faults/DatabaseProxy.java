@@ -13,16 +13,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Stands between one replica and PostgreSQL, and can delay, cut and stall what passes, and lose the
- * server's answer to a COMMIT. It reads the server's messages, so it knows where transactions are;
- * encryption has to be off.
+ * Stands between one replica and its PostgreSQL, on however many hosts, and can delay, cut and
+ * stall what passes, and lose the server's answer to a COMMIT. It reads the server's messages, so
+ * it knows where transactions are; encryption has to be off.
  *
  * @see <a href="https://www.postgresql.org/docs/current/protocol-message-formats.html">messages</a>
  */
@@ -39,27 +41,32 @@ final class DatabaseProxy implements AutoCloseable {
     STALL_IN_TRANSACTION
   }
 
-  private final ServerSocket listener;
-  private final int serverPort;
+  /** A host of the database, as the replica sees it. */
+  private record Door(ServerSocket listener, int serverPort) {}
+
+  private final List<Door> doors = new ArrayList<>();
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicInteger commitsToLose = new AtomicInteger();
   private volatile Mode mode = Mode.PASS;
   private volatile Duration delay = Duration.ZERO;
 
-  private DatabaseProxy(ServerSocket listener, int serverPort) {
-    this.listener = listener;
-    this.serverPort = serverPort;
-  }
+  private volatile boolean closed;
 
-  static DatabaseProxy before(int serverPort) throws IOException {
-    ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    DatabaseProxy proxy = new DatabaseProxy(listener, serverPort);
-    Thread.ofVirtual().name("proxy").start(proxy::accept);
+  private DatabaseProxy() {}
+
+  static DatabaseProxy before(List<Integer> serverPorts) throws IOException {
+    DatabaseProxy proxy = new DatabaseProxy();
+    for (int serverPort : serverPorts) {
+      Door door = new Door(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), serverPort);
+      proxy.doors.add(door);
+      Thread.ofVirtual().name("proxy").start(() -> proxy.accept(door));
+    }
     return proxy;
   }
 
-  int port() {
-    return listener.getLocalPort();
+  /** What stands for each port of the server. */
+  List<Integer> ports() {
+    return doors.stream().map(door -> door.listener().getLocalPort()).toList();
   }
 
   /** From now on everything new passes; what is stalled stays so. */
@@ -96,18 +103,18 @@ final class DatabaseProxy implements AutoCloseable {
     commitsToLose.set(answers);
   }
 
-  private void accept() {
-    while (!listener.isClosed()) {
+  private void accept(Door door) {
+    while (!closed) {
       try {
-        Socket client = listener.accept();
-        Thread.ofVirtual().name("proxy-link").start(() -> link(client));
-      } catch (IOException closed) {
+        Socket client = door.listener().accept();
+        Thread.ofVirtual().name("proxy-link").start(() -> link(client, door.serverPort()));
+      } catch (IOException noMore) {
         // the loop ends with the listener
       }
     }
   }
 
-  private void link(Socket client) {
+  private void link(Socket client, int serverPort) {
     try (client) {
       if (mode == Mode.CUT) {
         client.setSoLinger(true, 0);
@@ -175,7 +182,7 @@ final class DatabaseProxy implements AutoCloseable {
         // ends below
       }
       // a dead path tells the server nothing of the client's end, until it is whole again
-      while (stalled && mode != Mode.PASS && !listener.isClosed()) {
+      while (stalled && mode != Mode.PASS && !closed) {
         LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
       }
       close();
@@ -233,10 +240,13 @@ final class DatabaseProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      listener.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    closed = true;
+    for (Door door : doors) {
+      try {
+        door.listener().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     links.forEach(Link::close);
   }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +32,7 @@ class DiskFullIT {
             Cluster.start(
                 "disk-full",
                 small.folder().resolve("postgres"),
-                Collections.nCopies(2, Map.of()))) {
+                Collections.nCopies(2, Seat.plain()))) {
       History history =
           Run.survives(
               cluster,

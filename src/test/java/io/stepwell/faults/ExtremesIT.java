@@ -44,8 +44,8 @@ class ExtremesIT {
 
   @BeforeAll
   static void start() throws IOException {
-    Map<String, String> settings = Map.of("STEPWELL_ENGINE_MAX_CLAIMS", "" + MAX_CLAIMS);
-    cluster = Cluster.start("extremes", Collections.nCopies(2, settings));
+    Seat seat = Seat.with(Map.of("STEPWELL_ENGINE_MAX_CLAIMS", "" + MAX_CLAIMS));
+    cluster = Cluster.start("extremes", Collections.nCopies(2, seat));
     workflows = Workflows.create(cluster);
     workflows.store("poison", workflows.call("deadly", "/poison"));
     workflows.store("decides", Workflows.condition("one"), Workflows.condition("two"));

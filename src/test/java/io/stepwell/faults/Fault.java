@@ -1,5 +1,6 @@
 package io.stepwell.faults;
 
+import io.stepwell.durability.PgBouncer;
 import io.stepwell.faults.Cluster.Member;
 import io.stepwell.launch.BreakablePostgres;
 import java.io.IOException;
@@ -52,6 +53,50 @@ enum Fault {
     Healing inject(Cluster cluster, Member victim) throws IOException {
       cluster.postgres().crash();
       return () -> cluster.postgres().ensureRunning();
+    }
+  },
+
+  /** The machine of the primary dies, and the standby is promoted. */
+  FAILOVER(Duration.ofSeconds(1)) {
+    @Override
+    boolean possible(Cluster cluster) {
+      return cluster.servers().hasStandby();
+    }
+
+    @Override
+    Healing inject(Cluster cluster, Member victim) throws IOException, SQLException {
+      cluster.servers().killPrimary();
+      return cluster::failOver;
+    }
+  },
+
+  /** The pooler ends as in a crash, and is started again. */
+  POOLER_CRASH(Duration.ofSeconds(1)) {
+    @Override
+    boolean possible(Cluster cluster) {
+      return cluster.pooler().isPresent();
+    }
+
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      PgBouncer pooler = cluster.pooler().orElseThrow();
+      pooler.kill();
+      return pooler::start;
+    }
+  },
+
+  /** The pooler takes connections and lets no query through, for longer than a lease lasts. */
+  POOLER_PAUSED(Cluster.LEASE.plusSeconds(2)) {
+    @Override
+    boolean possible(Cluster cluster) {
+      return cluster.pooler().isPresent();
+    }
+
+    @Override
+    Healing inject(Cluster cluster, Member victim) {
+      PgBouncer pooler = cluster.pooler().orElseThrow();
+      pooler.pause();
+      return pooler::resume;
     }
   },
 
@@ -151,7 +196,11 @@ enum Fault {
       String setting = "alter database " + Cluster.DATABASE + " %s default_transaction_read_only";
       cluster.execute(setting.formatted("set") + " = on");
       cluster.execute(TERMINATE_ALL);
-      return () -> cluster.execute(setting.formatted("reset"));
+      return () -> {
+        cluster.execute(setting.formatted("reset"));
+        // a pooler keeps its sessions for an hour, whatever becomes of the connections to it
+        cluster.pooler().ifPresent(PgBouncer::restart);
+      };
     }
   },
 
@@ -265,7 +314,12 @@ enum Fault {
     return lasts;
   }
 
-  abstract Healing inject(Cluster cluster, Member victim) throws IOException;
+  /** Whether the cluster has what this fault breaks. */
+  boolean possible(Cluster cluster) {
+    return true;
+  }
+
+  abstract Healing inject(Cluster cluster, Member victim) throws IOException, SQLException;
 
   private static void takeAll(BreakablePostgres postgres, List<Connection> taken) {
     try {

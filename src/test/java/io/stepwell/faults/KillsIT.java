@@ -3,7 +3,6 @@ package io.stepwell.faults;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +16,7 @@ class KillsIT {
 
   @Test
   void nothing_is_lost_or_repeated_while_a_replica_is_killed_every_five_seconds() throws Exception {
-    try (Cluster cluster = Cluster.start("kills", Collections.nCopies(4, Map.of()))) {
+    try (Cluster cluster = Cluster.start("kills", Collections.nCopies(4, Seat.plain()))) {
       Run.survives(
           cluster,
           (schedule, duration) -> {

@@ -32,7 +32,11 @@ final class Run {
 
   /** Breaks the cluster under load, lets it settle, and holds its history to the promises. */
   static History survives(Cluster cluster, Breaking breaking) throws Exception {
-    long seed = seed();
+    return survives(cluster, seed(), breaking);
+  }
+
+  /** The same where the seed has decided over the cluster, too. */
+  static History survives(Cluster cluster, long seed, Breaking breaking) throws Exception {
     System.out.printf(
         "[faults] -Dfaults.duration=%ds -Dfaults.seed=%d%n", duration().toSeconds(), seed);
     Load load = new Load(cluster, Workflows.create(cluster), seed, PACE);

@@ -2,6 +2,7 @@ package io.stepwell.faults;
 
 import io.stepwell.faults.Cluster.Member;
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class Schedule {
     boolean once = false;
     while (!once || Instant.now().isBefore(end)) {
       List<Fault> round = new ArrayList<>(List.of(Fault.values()));
+      round.removeIf(fault -> !fault.possible(cluster));
       Collections.shuffle(round, random);
       for (Fault fault : round) {
         if (once && Instant.now().isAfter(end)) {
@@ -66,7 +68,7 @@ final class Schedule {
 
   /** Begins a fault and returns how it is healed. */
   interface Injection {
-    Fault.Healing inject() throws IOException;
+    Fault.Healing inject() throws IOException, SQLException;
   }
 
   /** One fault, from its begin until it is healed and a moment after. */
@@ -77,7 +79,7 @@ final class Schedule {
 
   void strike(String fault, Duration lasts, Injection injection) throws IOException {
     Instant begin = Instant.now();
-    Fault.Healing healing = injection.inject();
+    Fault.Healing healing = begin(injection);
     try {
       LockSupport.parkNanos(lasts.toNanos());
     } finally {
@@ -88,9 +90,17 @@ final class Schedule {
     System.out.printf("[faults] %s: %d ms%n", fault, Duration.between(begin, healed).toMillis());
   }
 
+  private static Fault.Healing begin(Injection injection) throws IOException {
+    try {
+      return injection.inject();
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure);
+    }
+  }
+
   /** A moment in which things may come to rest. */
   private void rest() {
-    LockSupport.parkNanos(Duration.ofMillis(500 + random.nextInt(2500)).toNanos());
+    LockSupport.parkNanos(Duration.ofMillis(200 + random.nextInt(1000)).toNanos());
   }
 
   /** One that works: to strike who is down already proves nothing. */

@@ -6,9 +6,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A durable PostgreSQL that a test may crash, break and start again: nobody else uses it. It keeps
@@ -28,11 +27,17 @@ public final class BreakablePostgres implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration TURN = Duration.ofMillis(200);
 
+  private static final String STANDBY_HAS =
+      """
+      select coalesce(bool_or(sync_state = 'sync' and replay_lsn >= '%s'), false)
+      from pg_stat_replication
+      """;
+
   private final Path folder;
   private final Path data;
   private final PostgresPrograms programs;
   private final int port;
-  private final String options;
+  private final Map<String, String> settings;
 
   private BreakablePostgres(Path folder, PostgresPrograms programs, Map<String, String> settings)
       throws IOException {
@@ -40,13 +45,7 @@ public final class BreakablePostgres implements AutoCloseable {
     this.data = this.folder.resolve("data");
     this.programs = programs;
     this.port = freePort();
-    this.options =
-        "-p "
-            + port
-            + " -c listen_addresses=127.0.0.1 -c unix_socket_directories="
-            + settings.entrySet().stream()
-                .map(setting -> " -c " + setting.getKey() + "=" + setting.getValue())
-                .collect(Collectors.joining());
+    this.settings = settings;
   }
 
   /** Makes a new server in the folder and starts it; what stood there is deleted. */
@@ -90,10 +89,19 @@ public final class BreakablePostgres implements AutoCloseable {
             "-t",
             "60",
             "-o",
-            options);
+            options());
       }
       LockSupport.parkNanos(TURN.toNanos());
     }
+  }
+
+  private String options() {
+    return "-p "
+        + port
+        + " -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        + settings.entrySet().stream()
+            .map(setting -> " -c " + setting.getKey() + "=" + setting.getValue())
+            .collect(Collectors.joining());
   }
 
   /** Ends it without any order: the next start recovers from the log. */
@@ -101,29 +109,56 @@ public final class BreakablePostgres implements AutoCloseable {
     run("pg_ctl", "stop", "-D", data.toString(), "-m", "immediate", "-w", "-t", "60");
   }
 
-  /**
-   * Makes a standby of this server in the folder, with the name {@code standby} and a port apart.
-   * This one stops for it, so it must not wait for the standby's word by then.
-   */
+  /** Makes a standby of this server in the folder, with a port apart; this one goes on. */
   public BreakablePostgres standby(Path place) throws IOException {
     Files.createDirectories(place);
-    BreakablePostgres standby = new BreakablePostgres(place, programs, Map.of());
-    Folders.delete(standby.data);
-    run("pg_ctl", "stop", "-D", data.toString(), "-m", "fast", "-w", "-t", "60");
-    try (Stream<Path> files = Files.walk(data)) {
-      for (Path file : files.toList()) {
-        Files.copy(
-            file, standby.data.resolve(data.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
-      }
-    }
-    Files.createFile(standby.data.resolve("standby.signal"));
-    Files.writeString(
-        standby.data.resolve("postgresql.auto.conf"),
-        "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres application_name=standby'\n"
-            .formatted(port));
-    ensureRunning();
-    standby.ensureRunning();
+    BreakablePostgres standby = new BreakablePostgres(place, programs, settings);
+    standby.follow(this);
     return standby;
+  }
+
+  /** Starts as a standby of another server; what it has is deleted, and it must not run. */
+  public void follow(BreakablePostgres primary) throws IOException {
+    Folders.delete(data);
+    try (Connection server = primary.connect("postgres")) {
+      BaseBackup.take(server, primary.data, data);
+    } catch (SQLException failure) {
+      throw new IllegalStateException("no standby in " + folder, failure);
+    }
+    Files.createFile(data.resolve("standby.signal"));
+    Files.writeString(
+        data.resolve("postgresql.auto.conf"),
+        """
+        primary_conninfo = 'host=127.0.0.1 port=%d user=postgres application_name=standby'
+        wal_retrieve_retry_interval = 500
+        """
+            .formatted(primary.port));
+    ensureRunning();
+  }
+
+  /** Has every commit wait for the standby from now on; returns once it is up to date. */
+  public void waitForStandby() throws SQLException {
+    execute("postgres", "alter system set synchronous_standby_names = standby");
+    execute("postgres", "select pg_reload_conf()");
+    awaitStandby();
+  }
+
+  /** Waits until the standby, for which commits wait, has all that there is now. */
+  public void awaitStandby() throws SQLException {
+    String place;
+    try (Connection connection = connect("postgres");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_current_wal_lsn()")) {
+      row.next();
+      place = row.getString(1);
+    }
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!holds(STANDBY_HAS.formatted(place))) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the standby does not follow, see " + folder);
+      }
+      LockSupport.parkNanos(TURN.toNanos());
+    }
   }
 
   /** Ends all its processes as the death of its machine does. */
@@ -140,8 +175,14 @@ public final class BreakablePostgres implements AutoCloseable {
   }
 
   private boolean accepts() {
-    try (Connection _ = connect("postgres")) {
-      return true;
+    return holds("select true");
+  }
+
+  private boolean holds(String sql) {
+    try (Connection connection = connect("postgres");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() && row.getBoolean(1);
     } catch (SQLException notYet) {
       return false;
     }
