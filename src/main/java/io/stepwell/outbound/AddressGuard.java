@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * Names the one address that a target may be connected to, or refuses.
@@ -29,7 +30,7 @@ final class AddressGuard {
     this.dnsTimeout = dnsTimeout;
   }
 
-  InetAddress admit(Target target, Deadline deadline)
+  InetAddress admit(UUID workspaceId, Target target, Deadline deadline)
       throws OutboundException, InterruptedException {
     if (ports.isPresent() && !ports.get().contains(target.port())) {
       throw new OutboundException(
@@ -40,7 +41,8 @@ final class AddressGuard {
       check(target, List.of(address));
       return address;
     }
-    List<InetAddress> addresses = names.resolve(target.host(), deadline.orIn(dnsTimeout));
+    List<InetAddress> addresses =
+        names.resolve(workspaceId, target.host(), deadline.orIn(dnsTimeout));
     if (!allowed.covers(target.host())) {
       check(target, addresses);
     }

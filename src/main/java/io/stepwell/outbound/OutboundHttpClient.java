@@ -169,7 +169,7 @@ public class OutboundHttpClient {
       UUID workspaceId, Hop hop, long maxBytes, Room room, Deadline deadline)
       throws OutboundException, InterruptedException {
     Target target = hop.target();
-    InetAddress address = guard.admit(target, deadline);
+    InetAddress address = guard.admit(workspaceId, target, deadline);
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.valueOf(hop.method()))

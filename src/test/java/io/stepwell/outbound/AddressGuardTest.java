@@ -325,7 +325,7 @@ class AddressGuardTest {
       throws OutboundException, InterruptedException {
     AllowList list = AllowList.parse(allow.isEmpty() ? List.of() : List.of(allow.split(",")));
     return new AddressGuard(list, ports, names, Duration.ofSeconds(5))
-        .admit(Target.of(URI.create(url)), Deadline.in(Duration.ofSeconds(5)));
+        .admit(Settings.WORKSPACE, Target.of(URI.create(url)), Deadline.in(Duration.ofSeconds(5)));
   }
 
   private void resolving(String... addresses) {
