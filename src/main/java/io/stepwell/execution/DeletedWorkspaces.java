@@ -7,6 +7,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -83,7 +84,8 @@ class DeletedWorkspaces {
   private final BlockingQueue<UUID> told = new LinkedBlockingQueue<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
 
-  DeletedWorkspaces(DataSource database, ExecutionChanges changes, MeterRegistry metrics) {
+  DeletedWorkspaces(
+      @Named("instance") DataSource database, ExecutionChanges changes, MeterRegistry metrics) {
     this.database = database;
     this.changes = changes;
     this.count = metrics.counter("stepwell.executions.finished", "status", "CANCELLED");

@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -63,7 +64,10 @@ public class Housekeeping {
   private long kept;
 
   @Inject
-  Housekeeping(@All List<Retention> retentions, DataSource database, RetentionConfig config) {
+  Housekeeping(
+      @All List<Retention> retentions,
+      @Named("instance") DataSource database,
+      RetentionConfig config) {
     this.retentions = retentions;
     this.database = database;
     this.duty = new Duty(database, NAME);

@@ -41,17 +41,25 @@ final class PgBouncer implements AutoCloseable {
     }
     Files.createDirectories(folder);
     int port = freePort();
+    Path users = folder.toAbsolutePath().resolve("users.txt");
+    Files.writeString(
+        users,
+        "\"%s\" \"%s\"\n".formatted(database.username(), database.password())
+            + TestDatabase.apiUsername()
+                .map(role -> "\"%s\" \"%s\"\n".formatted(role, TestDatabase.apiPassword()))
+                .orElse(""));
     Path settings = folder.toAbsolutePath().resolve("pgbouncer.ini");
     Files.writeString(
         settings,
         """
         [databases]
-        pooled = host=%s port=%s dbname=%s user=%s%s
+        pooled = host=%s port=%s dbname=%s
         [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = %d
         unix_socket_dir =
-        auth_type = any
+        auth_type = trust
+        auth_file = %s
         pool_mode = transaction
         default_pool_size = %d
         max_client_conn = 200
@@ -62,9 +70,8 @@ final class PgBouncer implements AutoCloseable {
                 server.group(1),
                 server.group(2),
                 server.group(3),
-                database.username(),
-                database.password().isEmpty() ? "" : " password=" + database.password(),
                 port,
+                users,
                 SESSIONS,
                 folder.toAbsolutePath().resolve("pgbouncer.log")));
     List<String> command = new ArrayList<>(List.of(PROGRAM.toString(), settings.toString()));
@@ -72,7 +79,9 @@ final class PgBouncer implements AutoCloseable {
       // like PostgreSQL it refuses the administrator's account
       command.addAll(0, List.of("unshare", "-U"));
     }
-    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-r--r--"));
+    for (Path read : List.of(settings, users)) {
+      Files.setPosixFilePermissions(read, PosixFilePermissions.fromString("rw-r--r--"));
+    }
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

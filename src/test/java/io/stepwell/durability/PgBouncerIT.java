@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,14 +48,16 @@ class PgBouncerIT {
     database = TestDatabase.empty();
     bouncer = PgBouncer.start(FOLDER, database);
     sink = EffectSink.open();
-    replica =
-        Replica.start(
-                LOG,
-                Map.of(
-                    "QUARKUS_DATASOURCE_JDBC_URL", bouncer.jdbcUrl(),
-                    "QUARKUS_DATASOURCE_USERNAME", database.username(),
-                    "QUARKUS_DATASOURCE_PASSWORD", database.password()))
-            .awaitReady();
+    Map<String, String> settings = new HashMap<>();
+    settings.put("QUARKUS_DATASOURCE_JDBC_URL", bouncer.jdbcUrl());
+    settings.put("QUARKUS_DATASOURCE_USERNAME", database.username());
+    settings.put("QUARKUS_DATASOURCE_PASSWORD", database.password());
+    TestDatabase.apiUsername()
+        .ifPresent(role -> {
+          settings.put("STEPWELL_DATABASE_API_USERNAME", role);
+          settings.put("STEPWELL_DATABASE_API_PASSWORD", TestDatabase.apiPassword());
+        });
+    replica = Replica.start(LOG, settings).awaitReady();
     replica
         .post("/api/workspaces", Json.object().put("slug", "durable").put("name", "Pooled"))
         .expect(201);
@@ -101,6 +104,29 @@ class PgBouncerIT {
     assertThat(Files.readString(LOG))
         .contains("A pooler stands before PostgreSQL")
         .doesNotContain("WARN ", "ERROR");
+  }
+
+  /** Four sessions serve everybody: what one transaction had set would be another's. */
+  @Test
+  void no_workspace_stays_with_a_session_of_the_pooler() throws Exception {
+    assumeTrue(TestDatabase.apiUsername().isPresent(), "requests have no role of their own");
+    atOnce(() -> replica.get("/api/workspaces/durable").expect(200).path("slug").asText());
+
+    List<String> seen =
+        atOnce(() -> {
+          try (Connection connection =
+                  DriverManager.getConnection(
+                      bouncer.jdbcUrl() + "?prepareThreshold=0",
+                      TestDatabase.apiUsername().orElseThrow(),
+                      TestDatabase.apiPassword());
+              Statement statement = connection.createStatement();
+              ResultSet row = statement.executeQuery("select count(*) from workspace")) {
+            row.next();
+            return row.getString(1);
+          }
+        });
+
+    assertThat(seen).containsOnly("0");
   }
 
   private static List<String> atOnce(Callable<String> request)

@@ -13,6 +13,7 @@ import io.stepwell.engine.Flow.Work;
 import io.stepwell.engine.Reference.Outcome;
 import io.stepwell.workflow.OnError;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +32,9 @@ class StateMachineModelTest {
   private static final int STORIES = 2_000;
   private static final int RACES = 150;
 
-  @Inject DataSource database;
+  @Inject
+  @Named("engine")
+  DataSource database;
 
   private final Map<String, Integer> seen = new TreeMap<>();
   private Rows rows;
