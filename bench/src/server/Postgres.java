@@ -28,6 +28,9 @@ public final class Postgres implements AutoCloseable {
   private static final Path LOG = Path.of("target/bench/postgres.log");
   private static final long START_SECONDS = 60;
 
+  /** Owns nothing: row-level security holds it. */
+  static final String ROLE_OF_REQUESTS = "stepwell_api";
+
   private final Path bin;
   private final Process server;
   private final int port;
@@ -74,6 +77,7 @@ public final class Postgres implements AutoCloseable {
     Postgres postgres = new Postgres(bin, process(start).start(), port);
     Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
     postgres.awaitReady();
+    postgres.createRoleOfRequests();
     return postgres;
   }
 
@@ -115,6 +119,15 @@ public final class Postgres implements AutoCloseable {
         .map(folder -> folder.resolve("pgbench"))
         .filter(Files::isExecutable)
         .findFirst();
+  }
+
+  private void createRoleOfRequests() throws IOException {
+    try (var connection = DriverManager.getConnection(url("postgres"), "postgres", "");
+        var statement = connection.createStatement()) {
+      statement.execute("create role " + ROLE_OF_REQUESTS + " login");
+    } catch (SQLException failure) {
+      throw new IOException(failure);
+    }
   }
 
   private void awaitReady() throws InterruptedException {

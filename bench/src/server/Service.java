@@ -44,6 +44,8 @@ public final class Service implements AutoCloseable {
     environment.put("QUARKUS_DATASOURCE_JDBC_URL", jdbcUrl);
     environment.put("QUARKUS_DATASOURCE_USERNAME", "postgres");
     environment.put("QUARKUS_DATASOURCE_PASSWORD", "none-needed");
+    // as an operator with many tenants has it
+    environment.put("STEPWELL_DATABASE_API_USERNAME", Postgres.ROLE_OF_REQUESTS);
     environment.put("QUARKUS_HTTP_HOST", "127.0.0.1");
     environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
     environment.put("STEPWELL_BOOTSTRAP_ADMIN_KEY", ADMIN_KEY);

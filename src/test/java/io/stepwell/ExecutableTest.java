@@ -42,6 +42,7 @@ class ExecutableTest {
           Map.entry("workspace.AccessFilterTest", PROBES),
           Map.entry("workspace.KeyUseTest", PROBES),
           Map.entry("workspace.RetentionTest", BEANS),
+          Map.entry("workspace.SecondWallTest", BEANS),
           Map.entry("workspace.SecretsTest", BEANS),
           Map.entry("workspace.StreamTicketTest", PROBES),
           Map.entry("workspace.WorkspaceDeletionTest", BEANS));

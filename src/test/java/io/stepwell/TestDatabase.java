@@ -1,5 +1,6 @@
 package io.stepwell;
 
+import io.stepwell.launch.ApiRole;
 import io.stepwell.launch.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -103,9 +104,21 @@ public final class TestDatabase implements AutoCloseable {
               .locations("classpath:db/migration")
               .load()
               .migrate();
+          grantToApiRole(template);
         }
         return template;
       }
+    }
+
+    private static void grantToApiRole(Place template) {
+      apiUsername()
+          .ifPresent(role -> {
+            try (Connection owner = template.connect()) {
+              ApiRole.grant(owner, role);
+            } catch (SQLException failure) {
+              throw new IllegalStateException("cannot grant anything to " + role, failure);
+            }
+          });
     }
 
     private static Place server() {
@@ -159,6 +172,20 @@ public final class TestDatabase implements AutoCloseable {
                 System.getenv().getOrDefault("QUARKUS_DATASOURCE_PASSWORD", "")));
   }
 
+  /**
+   * The role of requests: the embedded server's, or that of the operator's choice, with whose
+   * server there need be none.
+   */
+  public static Optional<String> apiUsername() {
+    return externalUrl().isPresent()
+        ? Optional.ofNullable(System.getenv("STEPWELL_DATABASE_API_USERNAME"))
+        : Optional.of(EmbeddedPostgres.Server.API_USER);
+  }
+
+  public static String apiPassword() {
+    return System.getenv().getOrDefault("STEPWELL_DATABASE_API_PASSWORD", "");
+  }
+
   /** A new database with nothing in it. */
   public static TestDatabase empty() {
     return copyOf("template1");
@@ -207,6 +234,11 @@ public final class TestDatabase implements AutoCloseable {
   /** A source that opens a new connection at every call. */
   public DataSource dataSource() {
     return place.dataSource();
+  }
+
+  /** The same, logged in as the role of requests, which row-level security holds. */
+  public DataSource asApiRole() {
+    return new Place(jdbcUrl(), apiUsername().orElseThrow(), apiPassword()).dataSource();
   }
 
   @Override

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The two pools of connections: one for requests, streams and look-ups, and one,
- * {@code @Named("engine")}, for the loops that everything depends on, so that nothing starves
- * these. Thread-safe.
+ * The pools of connections: one for requests and streams, which may log in as a role that sees one
+ * workspace a transaction; one, {@code @Named("instance")}, for what is asked and done over all
+ * workspaces; and one, {@code @Named("engine")}, for the loops that everything depends on, so that
+ * nothing starves these. Thread-safe.
  *
  * <p>The rest of the connections opens a moment after the start. Each costs the database a process:
  * work that the first request, for which a replica may have been started, should not share the
@@ -31,8 +32,12 @@ class Pools {
   private final Vertx vertx;
   private final AtomicLong renewed = new AtomicLong(System.nanoTime() - RENEW_EVERY.toNanos());
 
-  Pools(AgroalDataSource shared, @Named("engine") AgroalDataSource engine, Vertx vertx) {
-    this.pools = List.of(shared, engine);
+  Pools(
+      AgroalDataSource requests,
+      @Named("instance") AgroalDataSource instance,
+      @Named("engine") AgroalDataSource engine,
+      Vertx vertx) {
+    this.pools = List.of(requests, instance, engine);
     this.vertx = vertx;
   }
 

@@ -1,4 +1,4 @@
-/** The connections to the database while the service runs: two pools, and whether one can write. */
+/** The connections to the database while the service runs: the pools, and whether one can write. */
 @NullMarked
 package io.stepwell.database;
 

@@ -19,6 +19,7 @@ import io.stepwell.workspace.LimitsConfig;
 import io.stepwell.workspace.Secrets;
 import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
+import io.stepwell.workspace.WorkspaceScope;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +99,8 @@ class ExecutionRunner {
    * fails here is claimed again.
    */
   void run(Claim claim, Lease lease) {
-    tracing.run(claim, trace -> run(claim, lease, trace));
+    WorkspaceScope.run(
+        claim.workspaceId(), () -> tracing.run(claim, trace -> run(claim, lease, trace)));
   }
 
   private void run(Claim claim, Lease lease, TraceParent trace) {

@@ -1,5 +1,7 @@
 package io.stepwell.engine;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.workspace.WorkspaceScope;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -38,8 +40,13 @@ class OutputStore {
         .name("output-of-" + executionId)
         .start(() -> {
           try {
-            output.complete(query(workspaceId, executionId, path));
-          } catch (SQLException | RuntimeException e) {
+            output.complete(
+                WorkspaceScope.call(
+                    workspaceId,
+                    () ->
+                        QuarkusTransaction.requiringNew()
+                            .call(() -> query(workspaceId, executionId, path))));
+          } catch (RuntimeException e) {
             output.completeExceptionally(e);
           }
         });

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -49,7 +50,7 @@ final class QueueSample {
   private Future<?> looking = Future.succeededFuture();
   private volatile Sample sample = Sample.UNKNOWN;
 
-  QueueSample(DataSource database, Vertx vertx, MeterRegistry registry) {
+  QueueSample(@Named("instance") DataSource database, Vertx vertx, MeterRegistry registry) {
     this.database = database;
     this.vertx = vertx;
     Gauge.builder("stepwell.queue.due", this, queue -> queue.sample.due()).register(registry);

@@ -8,6 +8,7 @@ import io.stepwell.kernel.Loop;
 import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -86,7 +87,8 @@ class DeletedWorkspaces {
   private final BlockingQueue<UUID> told = new LinkedBlockingQueue<>(MOST_TOLD);
   private final Loop loop = Loop.of("deleted-workspaces", this::turn);
 
-  DeletedWorkspaces(DataSource database, ExecutionChanges changes, MeterRegistry metrics) {
+  DeletedWorkspaces(
+      @Named("instance") DataSource database, ExecutionChanges changes, MeterRegistry metrics) {
     this.database = database;
     this.changes = changes;
     this.count = metrics.counter("stepwell.executions.finished", "status", "CANCELLED");

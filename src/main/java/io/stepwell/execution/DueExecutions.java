@@ -1,6 +1,7 @@
 package io.stepwell.execution;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -29,7 +30,7 @@ class DueExecutions {
 
   private final DataSource database;
 
-  DueExecutions(DataSource database) {
+  DueExecutions(@Named("instance") DataSource database) {
     this.database = database;
   }
 

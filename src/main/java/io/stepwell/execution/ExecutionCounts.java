@@ -5,6 +5,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.stepwell.kernel.Loop;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -97,7 +98,7 @@ public class ExecutionCounts {
   // at first, too: what a replica that died has left
   private volatile boolean noted = true;
 
-  ExecutionCounts(DataSource database, ExecutionChanges changes) {
+  ExecutionCounts(@Named("instance") DataSource database, ExecutionChanges changes) {
     this.database = database;
     changes.onChange(execution -> noted = true);
     changes.onDue(() -> noted = true);

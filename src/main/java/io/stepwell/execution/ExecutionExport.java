@@ -69,7 +69,8 @@ class ExecutionExport {
         for (Action action : actions) {
           Optional<StepRow> row =
               begun.contains(action.path())
-                  ? steps.read(execution.workspaceId, execution.id, action.path())
+                  ? QuarkusTransaction.requiringNew()
+                      .call(() -> steps.read(execution.workspaceId, execution.id, action.path()))
                   : Optional.empty();
           writeStep(json, action, row);
         }

@@ -5,6 +5,7 @@ import io.stepwell.workspace.RetentionTimes;
 import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -88,6 +89,7 @@ public class ExecutionStatistics {
   /**
    * The statistics of a workflow or a workspace; the filter's status, user and label are ignored.
    */
+  @Transactional
   Statistics read(ExecutionFilter filter) {
     Counted counted = new Counted();
     Instant from = filter.from();

@@ -6,10 +6,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.TransactionPhase;
 import jakarta.inject.Inject;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
@@ -17,7 +13,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import javax.sql.DataSource;
 
 /**
  * Bounds how many executions of one workspace are unfinished.
@@ -32,41 +27,25 @@ class UnfinishedLimit {
   static final Duration FAR = Duration.ofSeconds(10);
   static final Duration NEAR = Duration.ofSeconds(1);
 
-  // served by execution_stat_unfinished: one row for each workflow and status; and the notes of
-  // about a second
-  private static final String COUNT =
-      """
-      select coalesce(sum(c.executions), 0)
-      from (
-        select s.executions
-        from execution_stat s
-        where s.workspace_id = ? and s.period = 'ALL' and s.status in ('PENDING', 'RUNNING')
-        union all
-        select n.executions
-        from execution_stat_change n
-        where n.workspace_id = ? and n.status in ('PENDING', 'RUNNING')
-      ) c
-      """;
-
   /** What was counted, when the counting began, and what was let pass since. */
   private record Known(
       long counted, long countedAt, AtomicLong passedSince, AtomicBoolean renewing) {}
 
   private final Map<UUID, Known> known = new ConcurrentHashMap<>();
-  private final DataSource database;
+  private final UnfinishedCount count;
   private final long limit;
   private final LongSupplier nanoTime;
 
   @Inject
-  UnfinishedLimit(DataSource database, UnfinishedConfig config) {
-    this(database, config.unfinished(), System::nanoTime);
+  UnfinishedLimit(UnfinishedCount count, UnfinishedConfig config) {
+    this(count, config.unfinished(), System::nanoTime);
   }
 
-  UnfinishedLimit(DataSource database, long limit, LongSupplier nanoTime) {
+  UnfinishedLimit(UnfinishedCount count, long limit, LongSupplier nanoTime) {
     if (limit < 1) {
       throw new IllegalArgumentException("stepwell.limits.unfinished has to be at least 1");
     }
-    this.database = database;
+    this.count = count;
     this.limit = limit;
     this.nanoTime = nanoTime;
   }
@@ -95,7 +74,7 @@ class UnfinishedLimit {
     }
     try {
       long askedAt = nanoTime.getAsLong();
-      Known now = new Known(count(workspaceId), askedAt, new AtomicLong(), new AtomicBoolean());
+      Known now = new Known(count.of(workspaceId), askedAt, new AtomicLong(), new AtomicBoolean());
       if (last != null) {
         known.put(workspaceId, now);
         return now;
@@ -103,11 +82,11 @@ class UnfinishedLimit {
       // race: of those who come first only one may hold what is known
       Known first = known.putIfAbsent(workspaceId, now);
       return first == null ? now : first;
-    } catch (SQLException e) {
+    } catch (RuntimeException e) {
       if (last != null) {
         last.renewing.set(false);
       }
-      throw new IllegalStateException("the unfinished executions cannot be counted", e);
+      throw e;
     }
   }
 
@@ -116,18 +95,6 @@ class UnfinishedLimit {
     boolean wasNear = last.counted > limit / 2;
     boolean isNear = last.counted + last.passedSince.get() > limit / 2;
     return age >= (wasNear ? NEAR : FAR).toNanos() || isNear && !wasNear;
-  }
-
-  private long count(UUID workspaceId) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement = connection.prepareStatement(COUNT)) {
-      statement.setObject(1, workspaceId);
-      statement.setObject(2, workspaceId);
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
-    }
   }
 
   void forget(@Observes(during = TransactionPhase.AFTER_SUCCESS) WorkspaceDeleted deleted) {

@@ -10,6 +10,11 @@ record DatabaseAddress(String jdbcUrl, Optional<String> username, Optional<Strin
   private static final int CONNECT_SECONDS = 5;
   private static final int LOGIN_SECONDS = 10;
 
+  /** The same database as somebody else. */
+  DatabaseAddress as(String role, Optional<String> itsPassword) {
+    return new DatabaseAddress(jdbcUrl, Optional.of(role), itsPassword);
+  }
+
   /**
    * Opens a connection a call.
    *

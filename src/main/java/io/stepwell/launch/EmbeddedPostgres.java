@@ -7,6 +7,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +41,9 @@ public final class EmbeddedPostgres {
           + " -c fsync=on -c synchronous_commit=on -c full_page_writes=on"
           + " -c max_connections=200 -c log_checkpoints=off";
 
+  private static final String API_USER_IS_ABSENT =
+      "select to_regrole('" + Server.API_USER + "') is null";
+
   private final Path folder;
   private final Path data;
   private final Path log;
@@ -49,8 +56,11 @@ public final class EmbeddedPostgres {
 
   /** Where the server answers. */
   public record Server(int port) {
-    /** The only user; no password. */
+    /** Who owns everything; no password. */
     public static final String USER = "postgres";
+
+    /** The role of requests ({@link ApiRole}); no password either. */
+    public static final String API_USER = "stepwell_api";
 
     /** The database that is always there. */
     public static final String DATABASE = "postgres";
@@ -92,7 +102,26 @@ public final class EmbeddedPostgres {
       }
       LastUserStops.whenThisProcessEnds(
           folder, programs.command("pg_ctl", stopArguments()), beforeStop);
-      return new Server(running.port());
+      Server server = new Server(running.port());
+      createApiUser(server);
+      return server;
+    }
+  }
+
+  /** Where it is missing: the folder may be from before there was one. */
+  private static void createApiUser(Server server) throws IOException {
+    DatabaseAddress address =
+        new DatabaseAddress(
+            server.jdbcUrl(Server.DATABASE), Optional.of(Server.USER), Optional.empty());
+    try (Connection connection = address.connections(START).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet absent = statement.executeQuery(API_USER_IS_ABSENT)) {
+      absent.next();
+      if (absent.getBoolean(1)) {
+        statement.execute("create role " + Server.API_USER + " login");
+      }
+    } catch (SQLException failure) {
+      throw new IOException(failure);
     }
   }
 

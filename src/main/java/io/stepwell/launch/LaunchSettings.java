@@ -11,10 +11,19 @@ import java.util.Optional;
 /** What must be known before Quarkus starts, from the same sources that Quarkus reads. */
 record LaunchSettings(
     Optional<DatabaseAddress> database,
+    Optional<Login> api,
     Optional<String> adminKey,
     boolean migrateAtStart,
     boolean embedded,
     Path embeddedFolder) {
+  /** As whom one logs in. */
+  record Login(String username, Optional<String> password) {
+    @Override
+    public String toString() {
+      return username; // never the password
+    }
+  }
+
   static final int SHORTEST_ADMIN_KEY = 16;
 
   private static final String NO_DATABASE =
@@ -43,6 +52,8 @@ record LaunchSettings(
     SmallRyeConfig config = ConfigUtils.configBuilder(mode).build();
     return new LaunchSettings(
         text(config, "quarkus.datasource.jdbc.url").map(url -> address(url, config)),
+        text(config, "stepwell.database.api.username")
+            .map(name -> new Login(name, text(config, "stepwell.database.api.password"))),
         text(config, "stepwell.bootstrap.admin-key"),
         config.getOptionalValue("stepwell.migrate-at-start", Boolean.class).orElse(true),
         config.getOptionalValue("stepwell.embedded.postgres", Boolean.class).orElse(false),
@@ -63,7 +74,14 @@ record LaunchSettings(
   /** The same, and embedded where it is asked for elsewhere too. */
   LaunchSettings withEmbedded(boolean asked) {
     return new LaunchSettings(
-        database, adminKey, migrateAtStart, embedded || asked, embeddedFolder);
+        database, api, adminKey, migrateAtStart, embedded || asked, embeddedFolder);
+  }
+
+  /** The database as requests log in to it, where they do as a role of their own. */
+  Optional<DatabaseAddress> apiRole(DatabaseAddress owner) {
+    return embedded
+        ? Optional.of(owner.as(EmbeddedPostgres.Server.API_USER, Optional.empty()))
+        : api.map(login -> owner.as(login.username(), login.password()));
   }
 
   /** Everything that keeps the service from starting, each a message of its own. */

@@ -22,6 +22,8 @@ public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
   private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
 
+  private static final String API_USERNAME = "stepwell.database.api.username";
+
   private static final String PREPARE_THRESHOLD =
       "quarkus.datasource.jdbc.additional-jdbc-properties.prepareThreshold";
 
@@ -66,6 +68,7 @@ public final class Main {
     Schema.requireRecent(found);
     // as long as it takes: whoever runs it apart watches it
     System.out.println(Schema.migrate(database, found.pooled(), Duration.ZERO));
+    ApiRole.grant(settings, database);
   }
 
   private static void prepare(boolean embedded) {
@@ -79,6 +82,7 @@ public final class Main {
       System.setProperty(PREPARE_THRESHOLD, "0");
     }
     Schema.prepare(database, found, settings.migrateAtStart());
+    ApiRole.prepare(settings, database);
   }
 
   private static LaunchSettings settings(boolean embedded) {
@@ -115,6 +119,7 @@ public final class Main {
     System.setProperty(OWN_JDBC_URL, url);
     System.setProperty(JDBC_URL, url);
     System.setProperty("quarkus.datasource.username", EmbeddedPostgres.Server.USER);
+    System.setProperty(API_USERNAME, EmbeddedPostgres.Server.API_USER);
     LOG.infof("Embedded PostgreSQL in %s: %s", settings.embeddedFolder(), url);
     return new DatabaseAddress(url, Optional.of(EmbeddedPostgres.Server.USER), Optional.empty());
   }
@@ -123,6 +128,7 @@ public final class Main {
     String own = System.clearProperty(OWN_JDBC_URL);
     if (own != null && own.equals(System.getProperty(JDBC_URL))) {
       System.clearProperty(JDBC_URL);
+      System.clearProperty(API_USERNAME);
     }
   }
 

@@ -27,7 +27,8 @@ final class Migrations implements ResourceProvider {
           "V3__count_every_status.sql",
           "V4__carry_the_workspace_in_every_key.sql",
           "V5__say_what_release_it_needs.sql",
-          "V6__let_old_rows_go.sql");
+          "V6__let_old_rows_go.sql",
+          "V7__hold_a_role_to_its_workspace.sql");
 
   /** The version of the newest: migrations are numbered without a gap. */
   static final int NEWEST = NAMES.size();

@@ -9,6 +9,7 @@ import io.stepwell.workflow.WorkflowEditor;
 import io.stepwell.workflow.Workflows;
 import io.stepwell.workspace.Workspace;
 import io.stepwell.workspace.WorkspaceDirectory;
+import io.stepwell.workspace.WorkspaceScope;
 import io.stepwell.workspace.Workspaces;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -66,7 +67,9 @@ class SampleWorkspace {
   /** Makes what is missing. */
   void fill() {
     UUID workspaceId = workspace().id();
-    long made = WORKFLOWS.stream().filter(key -> make(workspaceId, key)).count();
+    long made =
+        WorkspaceScope.call(
+            workspaceId, () -> WORKFLOWS.stream().filter(key -> make(workspaceId, key)).count());
     if (made > 0) {
       LOG.infof("The workspace %s has %d sample workflows more", SLUG, made);
     }

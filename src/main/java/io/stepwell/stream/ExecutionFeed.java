@@ -13,6 +13,7 @@ import io.stepwell.execution.ExecutionChanges;
 import io.stepwell.execution.ExecutionQueries;
 import io.stepwell.execution.ExecutionQueries.Since;
 import io.stepwell.kernel.Failure;
+import io.stepwell.workspace.WorkspaceScope;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
@@ -156,7 +157,9 @@ public class ExecutionFeed {
     }
 
     private void takeThem() {
-      Thread.ofVirtual().name("stream-" + executionId).start(this::takeTurns);
+      Thread.ofVirtual()
+          .name("stream-" + executionId)
+          .start(() -> WorkspaceScope.run(workspaceId, this::takeTurns));
     }
 
     private void takeTurns() {

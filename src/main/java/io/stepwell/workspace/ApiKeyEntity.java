@@ -10,7 +10,6 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 @IdClass(ApiKeyEntity.Key.class)
 @Table(name = "api_key")
 public class ApiKeyEntity extends PanacheEntityBase {
-  /** Names a key: what is asked of the database says whose it is, but for the look-up by hash. */
+  /** Names a key: what is asked of the database says whose it is. */
   record Key(UUID workspaceId, UUID id) implements Serializable {}
 
   @Id
@@ -56,15 +55,6 @@ public class ApiKeyEntity extends PanacheEntityBase {
   @Column(name = "revoked_at")
   public @Nullable Instant revokedAt;
 
-  static Optional<ApiKeyEntity> byHash(byte[] hash) {
-    // in SQL for the first request, see WorkspaceEntity
-    return getSession()
-        .createNativeQuery(
-            "select * from api_key where hash = ?1 and revoked_at is null", ApiKeyEntity.class)
-        .setParameter(1, hash)
-        .uniqueResultOptional();
-  }
-
   static Optional<ApiKeyEntity> byId(UUID workspaceId, UUID id) {
     return find("id = ?1 and workspaceId = ?2 and revokedAt is null", id, workspaceId)
         .firstResultOptional();
@@ -83,7 +73,7 @@ public class ApiKeyEntity extends PanacheEntityBase {
     return new ApiKey(id, name, role(), userId, prefix, expiresAt, createdAt, lastUsedAt);
   }
 
-  Role role() {
-    return Role.valueOf(role.toUpperCase(Locale.ROOT));
+  private Role role() {
+    return Role.of(role);
   }
 }

@@ -7,6 +7,7 @@ import io.stepwell.kernel.Loop;
 import io.stepwell.kernel.SqlTrouble;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -66,7 +67,10 @@ public class Housekeeping {
   private long kept;
 
   @Inject
-  Housekeeping(@All List<Retention> retentions, DataSource database, RetentionConfig config) {
+  Housekeeping(
+      @All List<Retention> retentions,
+      @Named("instance") DataSource database,
+      RetentionConfig config) {
     this.retentions = retentions;
     this.database = database;
     this.duty = new Duty(database, NAME);

@@ -50,6 +50,14 @@ public class RequestCaller implements Caller {
     };
   }
 
+  /** The workspace that the request is for: that of the path, else that of the caller's key. */
+  Optional<UUID> effectiveWorkspaceId() {
+    if (workspace != null) {
+      return Optional.of(workspace.id());
+    }
+    return principal == null ? Optional.empty() : ownWorkspaceId();
+  }
+
   private Principal principal() {
     if (principal == null) {
       throw new IllegalStateException("no request has passed the access filter here");

@@ -15,6 +15,11 @@ public enum Role {
     return compareTo(needed) >= 0;
   }
 
+  /** The role of this {@link #spelling}. */
+  static Role of(String spelling) {
+    return valueOf(spelling.toUpperCase(Locale.ROOT));
+  }
+
   /** The role as the API and the database write it. */
   @JsonValue
   public String spelling() {

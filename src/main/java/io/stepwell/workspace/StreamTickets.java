@@ -5,16 +5,21 @@ import io.quarkus.scheduler.Scheduled;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.stepwell.kernel.Failure;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
 import jakarta.persistence.EntityManager;
-import jakarta.persistence.Tuple;
 import jakarta.transaction.Transactional;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import javax.sql.DataSource;
 
 /**
  * Gives out passes to the stream of one execution, for a browser's {@code EventSource}, which
@@ -38,21 +43,23 @@ public class StreamTickets {
         and e.workspace_id = :workspaceId
       """;
 
+  // this says whose ticket it is, so it cannot be held to a workspace: it goes past the pool of
+  // requests
   private static final String USE =
       """
       update stream_ticket
-      set first_used_at = coalesce(first_used_at, :now),
-          expires_at = case when first_used_at is null then :reconnectionEnd else expires_at end
-      where hash = :hash
-        and execution_id = :executionId
-        and expires_at > :now
+      set first_used_at = coalesce(first_used_at, ?),
+          expires_at = case when first_used_at is null then ? else expires_at end
+      where hash = ?
+        and execution_id = ?
+        and expires_at > ?
       returning workspace_id, user_id
       """;
 
   private static final String DELETE_EXPIRED =
       """
       delete from stream_ticket
-      where expires_at <= :now
+      where expires_at <= ?
       """;
 
   /** A ticket at the one moment when its text is known. */
@@ -64,10 +71,13 @@ public class StreamTickets {
     }
   }
 
-  private final EntityManager database;
+  private final EntityManager ofRequest;
+  private final DataSource database;
   private final InstantSource time;
 
-  StreamTickets(EntityManager database, InstantSource time) {
+  StreamTickets(
+      EntityManager ofRequest, @Named("instance") DataSource database, InstantSource time) {
+    this.ofRequest = ofRequest;
     this.database = database;
     this.time = time;
   }
@@ -80,7 +90,7 @@ public class StreamTickets {
     String ticket = KeyText.newTicket();
     Instant expiresAt = time.instant().truncatedTo(ChronoUnit.MILLIS).plus(FIRST_USE);
     int issued =
-        database
+        ofRequest
             .createNativeQuery(ISSUE)
             .setParameter("hash", KeyText.hash(ticket))
             .setParameter("userId", userId)
@@ -95,30 +105,38 @@ public class StreamTickets {
   }
 
   /** Who holds this ticket, when it is one for this execution and still good. */
-  @Transactional
   Optional<Principal> use(String ticket, UUID executionId) {
     Instant now = time.instant();
-    List<Tuple> holders =
-        database
-            .createNativeQuery(USE, Tuple.class)
-            .setParameter("now", now)
-            .setParameter("reconnectionEnd", now.plus(RECONNECTION))
-            .setParameter("hash", KeyText.hash(ticket))
-            .setParameter("executionId", executionId)
-            .getResultList();
-    return holders.stream()
-        .findFirst()
-        .map(holder ->
-            new Principal.TicketHolder(
-                holder.get("workspace_id", UUID.class),
-                executionId,
-                holder.get("user_id", String.class)));
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(USE)) {
+      statement.setObject(1, now.atOffset(ZoneOffset.UTC));
+      statement.setObject(2, now.plus(RECONNECTION).atOffset(ZoneOffset.UTC));
+      statement.setBytes(3, KeyText.hash(ticket));
+      statement.setObject(4, executionId);
+      statement.setObject(5, now.atOffset(ZoneOffset.UTC));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next()
+            ? Optional.of(
+                new Principal.TicketHolder(
+                    row.getObject("workspace_id", UUID.class),
+                    executionId,
+                    row.getString("user_id")))
+            : Optional.empty();
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException("a ticket cannot be looked up", e);
+    }
   }
 
   @Scheduled(every = "60s", delayed = "30s")
   @RunOnVirtualThread
-  @Transactional
   void deleteExpired() {
-    database.createNativeQuery(DELETE_EXPIRED).setParameter("now", time.instant()).executeUpdate();
+    try (Connection connection = database.getConnection();
+        PreparedStatement statement = connection.prepareStatement(DELETE_EXPIRED)) {
+      statement.setObject(1, time.instant().atOffset(ZoneOffset.UTC));
+      statement.executeUpdate();
+    } catch (SQLException e) {
+      throw new IllegalStateException("expired tickets cannot be deleted", e);
+    }
   }
 }

@@ -41,11 +41,17 @@ public class WorkspaceResource {
   private static final long MOST_DAYS = 36_500;
 
   private final Workspaces workspaces;
+  private final WorkspaceDirectory directory;
   private final RetentionTimes retention;
   private final RequestCaller caller;
 
-  WorkspaceResource(Workspaces workspaces, RetentionTimes retention, RequestCaller caller) {
+  WorkspaceResource(
+      Workspaces workspaces,
+      WorkspaceDirectory directory,
+      RetentionTimes retention,
+      RequestCaller caller) {
     this.workspaces = workspaces;
+    this.directory = directory;
     this.retention = retention;
     this.caller = caller;
   }
@@ -124,13 +130,13 @@ public class WorkspaceResource {
       content = @Content(schema = @Schema(implementation = WorkspaceList.class)))
   public ListAnswer list(
       @QueryParam("limit") @Nullable String limit, @QueryParam("cursor") @Nullable String cursor) {
-    PageRequest request = PageRequest.of(Workspaces.LIST, limit, cursor);
+    PageRequest request = PageRequest.of(WorkspaceDirectory.LIST, limit, cursor);
     Optional<UUID> own = caller.ownWorkspaceId();
     Page<Workspace> page =
         own.isPresent()
             ? new Page<>(workspaces.find(own.get()).stream().toList(), request.limit(), null)
-            : workspaces.list(request);
-    return ListAnswer.of(Workspaces.LIST, page);
+            : directory.list(request);
+    return ListAnswer.of(WorkspaceDirectory.LIST, page);
   }
 
   @GET

@@ -2,8 +2,6 @@ package io.stepwell.workspace;
 
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
-import io.stepwell.kernel.Page;
-import io.stepwell.kernel.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
@@ -18,8 +16,6 @@ import org.hibernate.exception.ConstraintViolationException;
 @ApplicationScoped
 @Transactional
 public class Workspaces {
-  static final String LIST = "workspaces";
-
   private final Ids ids;
   private final InstantSource time;
   private final Audit audit;
@@ -38,9 +34,6 @@ public class Workspaces {
    * @throws Failure {@code slug_taken}
    */
   public Workspace create(String slug, String name, String actor) {
-    if (WorkspaceEntity.bySlug(slug).isPresent()) {
-      throw slugTaken(slug);
-    }
     WorkspaceEntity workspace = new WorkspaceEntity();
     workspace.id = ids.next();
     workspace.slug = slug;
@@ -48,18 +41,14 @@ public class Workspaces {
     workspace.createdAt = now();
     workspace.updatedAt = workspace.createdAt;
     try {
-      workspace.persistAndFlush();
+      // no request is in it yet: the transaction begins as one of the workspace that it makes
+      WorkspaceScope.run(workspace.id, workspace::persistAndFlush);
     } catch (ConstraintViolationException e) {
-      // race: somebody else took the slug since we looked
+      // whose it is nobody here may see, and the index knows
       throw slugTaken(slug);
     }
     audit.record(workspace.id, actor, "workspace.create", slug);
     return workspace.toWorkspace();
-  }
-
-  Page<Workspace> list(PageRequest request) {
-    return Page.of(WorkspaceEntity.newestFirst(request), request, LIST, w -> w.id)
-        .map(WorkspaceEntity::toWorkspace);
   }
 
   Optional<Workspace> find(UUID id) {

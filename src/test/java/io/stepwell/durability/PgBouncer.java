@@ -13,12 +13,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A PgBouncer in front of a test's database, in transaction mode. Its clients are all one role of
- * the database. It keeps its port when it is killed and started again.
+ * A PgBouncer in front of a test's database, in transaction mode. It keeps its port when it is
+ * killed and started again.
  */
 public final class PgBouncer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/sbin/pgbouncer");
@@ -31,15 +33,15 @@ public final class PgBouncer implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final int sessions;
-  private final String login;
+  private final Map<String, String> users;
   private volatile Process process;
 
-  private PgBouncer(Path folder, int port, int sessions, String login, String server)
+  private PgBouncer(Path folder, int port, int sessions, Map<String, String> users, String server)
       throws IOException {
     this.folder = folder.toAbsolutePath();
     this.port = port;
     this.sessions = sessions;
-    this.login = login;
+    this.users = users;
     Files.createDirectories(folder);
     configure(server);
     this.process = launch();
@@ -52,14 +54,13 @@ public final class PgBouncer implements AutoCloseable {
   /**
    * Starts one; its logs are in the folder.
    *
-   * @param sessions how many of the server's all clients share
+   * @param sessions how many of the server's all clients of one role share
    * @param jdbcUrl where the server is
+   * @param users the password of each role, by its name
    */
   public static PgBouncer start(
-      Path folder, int sessions, String jdbcUrl, String username, String password)
-      throws IOException {
-    String login = "user=" + username + (password.isEmpty() ? "" : " password=" + password);
-    PgBouncer bouncer = new PgBouncer(folder, freePort(), sessions, login, jdbcUrl);
+      Path folder, int sessions, String jdbcUrl, Map<String, String> users) throws IOException {
+    PgBouncer bouncer = new PgBouncer(folder, freePort(), sessions, users, jdbcUrl);
     bouncer.awaitStart();
     return bouncer;
   }
@@ -73,12 +74,13 @@ public final class PgBouncer implements AutoCloseable {
         settings(),
         """
         [databases]
-        %s = host=%s port=%s dbname=%s %s
+        %s = host=%s port=%s dbname=%s
         [pgbouncer]
         listen_addr = 127.0.0.1
         listen_port = %d
         unix_socket_dir =
-        auth_type = any
+        auth_type = trust
+        auth_file = %s
         pool_mode = transaction
         default_pool_size = %d
         max_client_conn = 200
@@ -91,11 +93,22 @@ public final class PgBouncer implements AutoCloseable {
                 server.group(1),
                 server.group(2),
                 server.group(3),
-                login,
                 port,
+                users(),
                 sessions,
                 folder.resolve("pgbouncer.log")));
-    Files.setPosixFilePermissions(settings(), PosixFilePermissions.fromString("rw-r--r--"));
+    Files.writeString(
+        users(),
+        users.entrySet().stream()
+            .map(user -> "\"%s\" \"%s\"\n".formatted(user.getKey(), user.getValue()))
+            .collect(Collectors.joining()));
+    for (Path read : List.of(settings(), users())) {
+      Files.setPosixFilePermissions(read, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+  }
+
+  private Path users() {
+    return folder.resolve("users.txt");
   }
 
   private Path settings() {

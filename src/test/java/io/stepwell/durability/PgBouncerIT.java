@@ -19,7 +19,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -36,19 +38,31 @@ class PgBouncerIT {
   private static final int SESSIONS = 4;
   private static final Path LOG = Path.of("target", "durability", "PgBouncerIT-0.log");
 
-  @RegisterExtension static final Replicas replicas = Replicas.oneOn(PgBouncerIT::pooled);
+  @RegisterExtension
+  static final Replicas replicas = Replicas.oneOn(PgBouncerIT::pooled, roleOfRequests());
 
   private static final String OF_DRIVER = "quarkus.datasource.jdbc.additional-jdbc-properties.";
 
   private static TestDatabase database;
   private static PgBouncer bouncer;
 
+  private static Map<String, String> roleOfRequests() {
+    return TestDatabase.apiUsername()
+        .map(role ->
+            Map.of(
+                "STEPWELL_DATABASE_API_USERNAME",
+                role,
+                "STEPWELL_DATABASE_API_PASSWORD",
+                TestDatabase.apiPassword()))
+        .orElse(Map.of());
+  }
+
   private static Place pooled(Path folder) throws IOException {
     assumeTrue(PgBouncer.isInstalled(), "pgbouncer is not installed: nothing is tested behind it");
     database = TestDatabase.empty();
-    bouncer =
-        PgBouncer.start(
-            folder, SESSIONS, database.jdbcUrl(), database.username(), database.password());
+    Map<String, String> users = new HashMap<>(Map.of(database.username(), database.password()));
+    TestDatabase.apiUsername().ifPresent(role -> users.put(role, TestDatabase.apiPassword()));
+    bouncer = PgBouncer.start(folder, SESSIONS, database.jdbcUrl(), users);
     return new Place(
         bouncer.jdbcUrl(), database.username(), database.password(), List.of(bouncer, database));
   }
@@ -75,6 +89,29 @@ class PgBouncerIT {
     assertThat(Files.readString(LOG))
         .contains("A pooler stands before PostgreSQL")
         .doesNotContain("WARN ", "ERROR");
+  }
+
+  /** Four sessions serve everybody: what one transaction had set would be another's. */
+  @Test
+  void no_workspace_stays_with_a_session_of_the_pooler() throws Exception {
+    assumeTrue(TestDatabase.apiUsername().isPresent(), "requests have no role of their own");
+    atOnce(() -> replicas.a().get("/api/workspaces/durable").expect(200).path("slug").asText());
+
+    List<String> seen =
+        atOnce(() -> {
+          try (Connection connection =
+                  DriverManager.getConnection(
+                      bouncer.jdbcUrl() + "?prepareThreshold=0",
+                      TestDatabase.apiUsername().orElseThrow(),
+                      TestDatabase.apiPassword());
+              Statement statement = connection.createStatement();
+              ResultSet row = statement.executeQuery("select count(*) from workspace")) {
+            row.next();
+            return row.getString(1);
+          }
+        });
+
+    assertThat(seen).containsOnly("0");
   }
 
   private static List<String> atOnce(Callable<String> request)

@@ -90,7 +90,12 @@ final class Replicas implements BeforeAllCallback, AfterAllCallback {
 
   /** One replica alone, on a database of the test's own. */
   static Replicas oneOn(Opening opening) {
-    return new Replicas(Map.of(), Kind.ONE, opening);
+    return oneOn(opening, Map.of());
+  }
+
+  /** The same with these settings beside the usual ones. */
+  static Replicas oneOn(Opening opening, Map<String, String> settings) {
+    return new Replicas(settings, Kind.ONE, opening);
   }
 
   @Override

@@ -21,7 +21,9 @@ final class DatabaseTime {
       create or replace function turned.clock_timestamp() returns timestamptz
       language sql volatile as $$
         select pg_catalog.clock_timestamp() + minutes * interval '1 minute' from turned.ahead
-      $$
+      $$;
+      grant usage on schema turned to public;
+      grant select on turned.ahead to public
       """;
 
   private final DataSource database;

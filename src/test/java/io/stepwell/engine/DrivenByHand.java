@@ -25,6 +25,8 @@ public class DrivenByHand implements QuarkusTestProfile {
         "0ms",
         "quarkus.datasource.jdbc.additional-jdbc-properties.options",
         options,
+        "quarkus.datasource.instance.jdbc.additional-jdbc-properties.options",
+        options,
         "quarkus.datasource.engine.jdbc.additional-jdbc-properties.options",
         options);
   }

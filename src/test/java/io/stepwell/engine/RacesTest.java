@@ -16,6 +16,7 @@ import io.stepwell.engine.JournalEntry.Finish;
 import io.stepwell.execution.ExecutionStatus;
 import io.stepwell.execution.StepStatus;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,7 +37,10 @@ class RacesTest {
   private static final Duration SOON = Duration.ofSeconds(30);
   private static final Finish COMPLETED = new Finish(ExecutionStatus.COMPLETED, null, 1, 0, 0, 2);
 
-  @Inject DataSource database;
+  @Inject
+  @Named("engine")
+  DataSource database;
+
   @Inject JournalWriter writer;
   @Inject DatabaseClock clock;
 

@@ -14,6 +14,7 @@ import io.stepwell.engine.Flow.Work;
 import io.stepwell.engine.Reference.Outcome;
 import io.stepwell.workflow.OnError;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,9 @@ class StateMachineModelTest {
   private static final int EVERYDAY_STORIES = 400;
   private static final int EVERYDAY_RACES = 30;
 
-  @Inject DataSource database;
+  @Inject
+  @Named("engine")
+  DataSource database;
 
   private final Map<String, Integer> seen = new TreeMap<>();
   private Rows rows;

@@ -14,6 +14,7 @@ import io.stepwell.TestExecution;
 import io.stepwell.TestWorkflow;
 import io.stepwell.TestWorkspace;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
@@ -48,7 +49,10 @@ class TroubleTest {
 
   private static TestWorkspace own;
 
-  @Inject DataSource database;
+  @Inject
+  @Named("engine")
+  DataSource database;
+
   @Inject LeaseRows leases;
   @Inject ExecutionRunner runner;
   @Inject DatabaseClock clock;

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
-import javax.sql.DataSource;
 
 /** What replicas do, done by hand: each claim is run by a {@link Script}, and by the reference. */
 final class Workers implements AutoCloseable {
@@ -26,7 +25,7 @@ final class Workers implements AutoCloseable {
           String.valueOf(Reference.MAX_CLAIMS));
 
   private final TestReplica queue =
-      new TestReplica(World.bean(DataSource.class), SETTINGS, World.bean(DatabaseClock.class));
+      new TestReplica(World.ofEngine(), SETTINGS, World.bean(DatabaseClock.class));
   private final ExecutionRunner runner = World.bean(ExecutionRunner.class);
   private final Journal journal = World.bean(Journal.class);
   private final DatabaseClock clock = World.bean(DatabaseClock.class);

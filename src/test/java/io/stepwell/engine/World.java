@@ -17,6 +17,8 @@ import io.stepwell.execution.ExecutionView;
 import io.stepwell.execution.StepSignals;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
+import io.stepwell.workspace.WorkspaceScope;
+import jakarta.enterprise.inject.literal.NamedLiteral;
 import jakarta.enterprise.inject.spi.CDI;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -29,6 +31,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +81,10 @@ final class World implements AutoCloseable {
     return CDI.current().select(type).get();
   }
 
+  static DataSource ofEngine() {
+    return CDI.current().select(DataSource.class, NamedLiteral.of("engine")).get();
+  }
+
   /** Does it, here and there, and looks whether both are still the same. */
   void apply(Command command) throws Exception {
     if (act(command)) {
@@ -117,16 +125,19 @@ final class World implements AutoCloseable {
   private boolean act(Command command) throws Exception {
     boolean done =
         switch (command) {
-          case Command.Start start -> start(start.key(), start.body());
+          case Command.Start start -> asRequest(() -> start(start.key(), start.body()));
           case Command.Claim claim -> workers.claim(claim.replica(), claim.run());
           case Command.Run run -> workers.run(run.claim());
           case Command.Let let -> workers.let(let.runner(), let.outcome());
           case Command.Crash crash -> workers.crash(crash.runner());
           case Command.Pass pass -> pass(pass.minutes());
-          case Command.Cancel cancel -> !ids.isEmpty() && cancel(cancel.execution() % ids.size());
-          case Command.Retry retry -> !ids.isEmpty() && retry(retry.execution() % ids.size());
+          case Command.Cancel cancel ->
+              !ids.isEmpty() && asRequest(() -> cancel(cancel.execution() % ids.size()));
+          case Command.Retry retry ->
+              !ids.isEmpty() && asRequest(() -> retry(retry.execution() % ids.size()));
           case Command.Signal signal ->
-              !ids.isEmpty() && signal(signal.execution() % ids.size(), signal.kind());
+              !ids.isEmpty()
+                  && asRequest(() -> signal(signal.execution() % ids.size(), signal.kind()));
           case Command.Renew renew -> workers.renew(renew.replica());
           case Command.LookAfterLeases look -> workers.lookAfterLeases(look.replica());
           case Command.Drain drain -> workers.drain(drain.replica());
@@ -135,6 +146,10 @@ final class World implements AutoCloseable {
       seen(command.getClass().getSimpleName());
     }
     return done;
+  }
+
+  private boolean asRequest(Supplier<Boolean> what) {
+    return WorkspaceScope.call(rows.workspaceId(), what);
   }
 
   private boolean start(int key, int body) {
@@ -248,7 +263,8 @@ final class World implements AutoCloseable {
       workers.workOff();
       for (int execution = 0; execution < ids.size(); execution++) {
         if (reference.executions.get(execution).awaiting() != null) {
-          signal(execution, Kind.GOOD);
+          int waiting = execution;
+          asRequest(() -> signal(waiting, Kind.GOOD));
         }
       }
       workers.claim(0, true);
@@ -261,7 +277,10 @@ final class World implements AutoCloseable {
     for (int execution = 0; execution < ids.size(); execution++) {
       Execution model = reference.executions.get(execution);
       String id = ids.get(execution).toString();
-      see(execution, shown(model), queries.view(rows.workspaceId(), id));
+      see(
+          execution,
+          shown(model),
+          WorkspaceScope.call(rows.workspaceId(), () -> queries.view(rows.workspaceId(), id)));
       seen(model.status.name());
     }
     assertThat(rows.counted()).isEqualTo(Rows.counted(reference));

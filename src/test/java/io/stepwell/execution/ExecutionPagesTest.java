@@ -92,6 +92,11 @@ class ExecutionPagesTest {
     execute("set enable_seqscan = off");
     execute("set jit = off");
     execute("set plan_cache_mode = force_generic_plan");
+    if (TestDatabase.apiUsername().isPresent()) {
+      // as requests read them
+      execute("set role " + TestDatabase.apiUsername().get());
+      execute("set stepwell.workspace = '" + WORKSPACE + "'");
+    }
   }
 
   @AfterAll

@@ -25,7 +25,8 @@ class UnfinishedLimitTest {
   private final TestDatabase database = TestDatabase.migrated();
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicLong nanos = new AtomicLong();
-  private final UnfinishedLimit limit = new UnfinishedLimit(counting(), 10, nanos::get);
+  private final UnfinishedLimit limit =
+      new UnfinishedLimit(new UnfinishedCount(counting()), 10, nanos::get);
 
   @BeforeEach
   void createWorkspaces() throws SQLException {

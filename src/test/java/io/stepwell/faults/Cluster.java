@@ -109,7 +109,8 @@ final class Cluster implements AutoCloseable {
   }
 
   private PgBouncer startPooler() throws IOException {
-    return PgBouncer.start(folder.resolve("pgbouncer"), POOLED_SESSIONS, primaryUrl(), ROLE, "");
+    return PgBouncer.start(
+        folder.resolve("pgbouncer"), POOLED_SESSIONS, primaryUrl(), Map.of(ROLE, ""));
   }
 
   private String primaryUrl() {

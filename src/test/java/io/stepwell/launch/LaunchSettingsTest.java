@@ -51,6 +51,7 @@ class LaunchSettingsTest {
     return new LaunchSettings(
         Optional.ofNullable(url)
             .map(address -> new DatabaseAddress(address, Optional.empty(), Optional.empty())),
+        Optional.empty(),
         Optional.ofNullable(key),
         true,
         false,

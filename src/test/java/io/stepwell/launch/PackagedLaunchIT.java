@@ -123,6 +123,20 @@ class PackagedLaunchIT {
       assertThat(output()).contains("applied: " + Migrations.NAMES.size()).hasLineCount(1);
 
       awaitListening(start(environment));
+      assertThat(output()).contains("STEPWELL_DATABASE_API_USERNAME is not set");
+    }
+  }
+
+  @Test
+  void a_role_of_requests_that_nothing_holds_is_refused_in_a_line()
+      throws IOException, InterruptedException {
+    try (TestDatabase database = TestDatabase.migrated()) {
+      Map<String, String> environment = settings(database, freePort());
+      environment.put("STEPWELL_DATABASE_API_USERNAME", database.username());
+      environment.put("STEPWELL_DATABASE_API_PASSWORD", database.password());
+
+      assertThat(exitCode(start(environment))).isEqualTo(1);
+      assertThat(output()).contains("sees every workspace").hasLineCount(1);
     }
   }
 

@@ -35,7 +35,7 @@ class DistributableTest {
 
   /** Queries of workspaces themselves. */
   private static final Set<String> OF_WORKSPACES =
-      Set.of("WorkspaceEntity.byId", "WorkspaceEntity.newestFirst", "Workspaces.delete");
+      Set.of("WorkspaceEntity.byId", "Workspaces.delete");
 
   /** Finding, claiming and counting what is due, over all workspaces. */
   private static final Set<String> OVER_ALL_WORKSPACES =
@@ -56,7 +56,7 @@ class DistributableTest {
           "StatisticsRetention.DELETE_HOURS",
           "StatisticsRetention.DELETE_ALL",
           // what says which workspace it is
-          "ApiKeyEntity.byHash",
+          "Authenticator.BY_HASH",
           "StreamTickets.USE");
 
   private static final TestDatabase database = TestDatabase.migrated();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.quarkus.test.junit.QuarkusTest;
 import io.stepwell.kernel.Failure;
+import io.stepwell.workspace.WorkspaceScope;
 import jakarta.inject.Inject;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,30 +36,30 @@ class WorkflowsTest {
   void the_current_version_is_what_can_be_executed() {
     api.put("a", "{'key': 'b', 'actions': []}").then().statusCode(200);
 
-    WorkflowVersion version = workflows.executable(workspaceId, "b");
+    WorkflowVersion version = executable(workspaceId, "b");
 
     assertThat(version.workspaceId()).isEqualTo(workspaceId);
     assertThat(version.workflowId()).isEqualTo(id);
     assertThat(version.key()).isEqualTo("b");
     assertThat(version.version()).isEqualTo(2);
     assertThat(version.definition().actions()).isEmpty();
-    assertThat(workflows.executable(workspaceId, id.toString())).isSameAs(version);
+    assertThat(executable(workspaceId, id.toString())).isSameAs(version);
   }
 
   @Test
   void an_old_version_stays_as_it_was() {
     api.put("a", "{'key': 'b', 'actions': []}").then().statusCode(200);
 
-    WorkflowVersion first = workflows.version(workspaceId, id, 1);
+    WorkflowVersion first = version(workspaceId, id, 1);
 
     assertThat(first.key()).isEqualTo("a");
     assertThat(first.definition().allActions()).extracting(Action::name).containsExactly("wait_1");
-    assertThat(workflows.version(workspaceId, id, 1)).isSameAs(first);
+    assertThat(version(workspaceId, id, 1)).isSameAs(first);
   }
 
   @Test
   void disabling_takes_effect_at_once() {
-    workflows.executable(workspaceId, "a");
+    executable(workspaceId, "a");
     api.put("a", "{'enabled': false, 'actions': []}").then().statusCode(200);
 
     assertRefused(Failure.Kind.CONFLICT, "workflow_disabled", workspaceId, "a");
@@ -66,14 +67,14 @@ class WorkflowsTest {
 
   @Test
   void archiving_takes_effect_at_once_and_leaves_the_history() {
-    workflows.executable(workspaceId, "a");
+    executable(workspaceId, "a");
     api.delete("a").then().statusCode(204);
 
     assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", workspaceId, "a");
     assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", workspaceId, id.toString());
-    assertThat(workflows.idOf(workspaceId, "a")).isEqualTo(id);
-    assertThat(workflows.idOf(workspaceId, id.toString())).isEqualTo(id);
-    assertThat(workflows.version(workspaceId, id, 1).key()).isEqualTo("a");
+    assertThat(idOf(workspaceId, "a")).isEqualTo(id);
+    assertThat(idOf(workspaceId, id.toString())).isEqualTo(id);
+    assertThat(version(workspaceId, id, 1).key()).isEqualTo("a");
   }
 
   @Test
@@ -81,24 +82,36 @@ class WorkflowsTest {
     UUID elsewhere = UUID.randomUUID();
 
     assertRefused(Failure.Kind.NOT_FOUND, "workflow_not_found", elsewhere, id.toString());
-    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.idOf(elsewhere, "a"));
-    assertThatExceptionOfType(Failure.class)
-        .isThrownBy(() -> workflows.version(workspaceId, id, 2));
-    assertThatExceptionOfType(Failure.class).isThrownBy(() -> workflows.version(elsewhere, id, 1));
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> idOf(elsewhere, "a"));
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> version(workspaceId, id, 2));
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> version(elsewhere, id, 1));
   }
 
   @Test
   void a_version_is_found_on_a_thread_of_its_own() throws Exception {
     WorkflowVersion[] found = new WorkflowVersion[1];
 
-    Thread.ofVirtual().start(() -> found[0] = workflows.version(workspaceId, id, 1)).join();
+    Thread.ofVirtual().start(() -> found[0] = version(workspaceId, id, 1)).join();
 
     assertThat(found[0].workflowId()).isEqualTo(id);
   }
 
+  /** As a request of the workspace asks. */
+  private WorkflowVersion executable(UUID workspace, String idOrKey) {
+    return WorkspaceScope.call(workspaceId, () -> workflows.executable(workspace, idOrKey));
+  }
+
+  private WorkflowVersion version(UUID workspace, UUID workflow, int version) {
+    return WorkspaceScope.call(workspaceId, () -> workflows.version(workspace, workflow, version));
+  }
+
+  private UUID idOf(UUID workspace, String idOrKey) {
+    return WorkspaceScope.call(workspaceId, () -> workflows.idOf(workspace, idOrKey));
+  }
+
   private void assertRefused(Failure.Kind kind, String code, UUID workspace, String idOrKey) {
     assertThatExceptionOfType(Failure.class)
-        .isThrownBy(() -> workflows.executable(workspace, idOrKey))
+        .isThrownBy(() -> executable(workspace, idOrKey))
         .satisfies(failure -> {
           assertThat(failure.kind()).isEqualTo(kind);
           assertThat(failure.code()).isEqualTo(code);

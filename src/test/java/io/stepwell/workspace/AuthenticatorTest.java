@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.time.InstantSource;
 import java.util.Optional;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
 
 class AuthenticatorTest {
+  /** Nobody looks a key up. */
+  private static final DataSource NONE = new PGSimpleDataSource();
 
   @Test
   void an_administrators_key_of_less_than_sixteen_characters_stops_the_start() {
@@ -33,6 +37,6 @@ class AuthenticatorTest {
   }
 
   private static Authenticator authenticator(Optional<String> adminKey) {
-    return new Authenticator(() -> adminKey, InstantSource.system(), new KeyUse());
+    return new Authenticator(() -> adminKey, NONE, InstantSource.system(), new KeyUse(NONE));
   }
 }

@@ -9,18 +9,27 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
-/** A method for each role, and a stream. Only in tests. */
+/**
+ * A method for each role, a stream, and one that forgets in which workspace it is. Only in tests.
+ */
 @Path("/api/workspaces/{slug}/probe")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CallerProbeResource {
   private final Caller caller;
+  private final DataSource database;
 
-  CallerProbeResource(Caller caller) {
+  CallerProbeResource(Caller caller, DataSource database) {
     this.caller = caller;
+    this.database = database;
   }
 
   @GET
@@ -73,5 +82,15 @@ public class CallerProbeResource {
   @Access
   public Map<String, Object> noTicket() {
     return viewer();
+  }
+
+  /** The workspaces of all entries of the audit that it sees. */
+  @GET
+  @Path("forgetful")
+  @Access
+  public Set<UUID> forgetful(@QueryParam("beside") @Nullable UUID other) {
+    return other == null
+        ? Forgetful.workspacesSeen(database)
+        : WorkspaceScope.call(other, () -> Forgetful.workspacesSeen(database));
   }
 }

@@ -11,6 +11,7 @@ import io.stepwell.TestWorkspace;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,37 +36,42 @@ class SecretsTest {
         .statusCode(status);
   }
 
+  /** As a run of the engine asks. */
+  private Optional<String> value(TestWorkspace of, String name) {
+    return WorkspaceScope.call(of.id(), () -> secrets.value(of.id(), name));
+  }
+
   @Test
   void the_engine_gets_the_value_of_this_workspace_and_name() {
-    assertThat(secrets.value(workspace.id(), "A")).contains("hush-hush");
-    assertThat(secrets.value(workspace.id(), "OTHER")).isEmpty();
-    assertThat(secrets.value(TestWorkspace.create().id(), "A")).isEmpty();
+    assertThat(value(workspace, "A")).contains("hush-hush");
+    assertThat(value(workspace, "OTHER")).isEmpty();
+    assertThat(value(TestWorkspace.create(), "A")).isEmpty();
   }
 
   @Test
   void a_replaced_value_is_seen_at_once() {
-    assertThat(secrets.value(workspace.id(), "A")).contains("hush-hush");
+    assertThat(value(workspace, "A")).contains("hush-hush");
     put("new", 200);
-    assertThat(secrets.value(workspace.id(), "A")).contains("new");
+    assertThat(value(workspace, "A")).contains("new");
   }
 
   @Test
   void a_deleted_one_is_gone_at_once() {
-    assertThat(secrets.value(workspace.id(), "A")).isPresent();
+    assertThat(value(workspace, "A")).isPresent();
     as(ADMIN_KEY).delete(workspace.path("/secrets/A")).then().statusCode(204);
-    assertThat(secrets.value(workspace.id(), "A")).isEmpty();
+    assertThat(value(workspace, "A")).isEmpty();
   }
 
   @Test
   void no_row_opens_in_another_place() {
     database.update("update secret set name = 'B' where workspace_id = ?", workspace.id());
-    assertThatIllegalStateException().isThrownBy(() -> secrets.value(workspace.id(), "B"));
+    assertThatIllegalStateException().isThrownBy(() -> value(workspace, "B"));
   }
 
   @Test
   void a_change_on_another_replica_is_seen_within_five_seconds() {
-    assertThat(secrets.value(workspace.id(), "A")).isPresent();
+    assertThat(value(workspace, "A")).isPresent();
     database.update("delete from secret where workspace_id = ?", workspace.id());
-    await().atMost(Duration.ofSeconds(5)).until(() -> secrets.value(workspace.id(), "A").isEmpty());
+    await().atMost(Duration.ofSeconds(5)).until(() -> value(workspace, "A").isEmpty());
   }
 }
