@@ -11,6 +11,7 @@ import io.stepwell.engine.JournalEntry.OnSignal;
 import io.stepwell.execution.ExecutionCancellation;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.TraceParent;
+import io.stepwell.kernel.Turns;
 import io.stepwell.workflow.Action;
 import io.stepwell.workflow.WorkflowVersion;
 import io.stepwell.workflow.Workflows;

@@ -10,6 +10,7 @@ import io.stepwell.expression.Scope;
 import io.stepwell.expression.Surroundings;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Problem;
+import io.stepwell.kernel.Turns;
 import io.stepwell.workflow.Action;
 import io.stepwell.workspace.Secrets;
 import io.stepwell.workspace.UnreadableSecret;

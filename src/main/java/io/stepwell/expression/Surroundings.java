@@ -1,5 +1,6 @@
 package io.stepwell.expression;
 
+import io.stepwell.kernel.Turns.Turn;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -14,23 +15,4 @@ import org.jspecify.annotations.Nullable;
 public record Surroundings(
     @Nullable Instant time, @Nullable Long seed, Turn turn, boolean deferring) {
   static final Surroundings NOW = new Surroundings(null, null, Turn.ALWAYS, false);
-
-  /** Keeps evaluations from taking every processor. One for each scope. */
-  public interface Turn {
-    /** Nobody else is there. */
-    Turn ALWAYS =
-        new Turn() {
-          @Override
-          public void take() {}
-
-          @Override
-          public void pass() {}
-        };
-
-    /** Waits until an evaluation may go on. */
-    void take() throws InterruptedException;
-
-    /** The evaluation is over, or waits for something else. */
-    void pass();
-  }
 }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stepwell.expression.Surroundings.Turn;
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.Turns.Turn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,5 @@
-package io.stepwell.engine;
+package io.stepwell.kernel;
 
-import io.stepwell.expression.Surroundings.Turn;
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -14,16 +11,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * Lets as many expressions be evaluated at once as leave a processor to everything else. Of those
- * that wait, the one whose workspace has used the least time lately goes first: whatever one
- * workspace evaluates, another one's turn comes after one evaluation. Thread-safe.
+ * Lets as much work for tenants that takes a processor for long (evaluating expressions, reading
+ * large documents) go on at once as leaves one to everything else. Of what waits, that whose
+ * workspace has used the least time lately goes first: whatever one workspace does, another one's
+ * turn comes after one piece of it. Thread-safe.
  */
-@ApplicationScoped
-class Turns {
+public final class Turns {
   private static final long HALVED_EVERY = TimeUnit.SECONDS.toNanos(1);
   private static final long FORGOTTEN_BELOW = TimeUnit.MICROSECONDS.toNanos(100);
+
+  /** Keeps work from taking every processor. One for each thread. */
+  public interface Turn {
+    /** Nobody else is there. */
+    Turn ALWAYS =
+        new Turn() {
+          @Override
+          public void take() {}
+
+          @Override
+          public void pass() {}
+        };
+
+    /** Waits until the work may go on. */
+    void take() throws InterruptedException;
+
+    /** The work is done, or waits for something else. */
+    void pass();
+  }
 
   /** One that waits. */
   private record Waiting(UUID workspaceId, Condition called) {}
@@ -36,8 +53,7 @@ class Turns {
   private int free;
   private long halved;
 
-  @Inject
-  Turns() {
+  public Turns() {
     this(Math.max(1, Runtime.getRuntime().availableProcessors() - 1), System::nanoTime);
   }
 
@@ -48,7 +64,7 @@ class Turns {
   }
 
   /** The turns of one run of an execution, one after the other. For one thread at a time. */
-  Turn of(UUID workspaceId) {
+  public Turn of(UUID workspaceId) {
     return new Turn() {
       private long since;
 
@@ -63,6 +79,22 @@ class Turns {
         Turns.this.pass(workspaceId, nanoTime.getAsLong() - since);
       }
     };
+  }
+
+  /** Does one piece of work when it is its workspace's turn. */
+  public <T> T within(UUID workspaceId, Supplier<T> work) {
+    Turn turn = of(workspaceId);
+    try {
+      turn.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while it waited for its turn", e);
+    }
+    try {
+      return work.get();
+    } finally {
+      turn.pass();
+    }
   }
 
   private void await(UUID workspaceId) throws InterruptedException {

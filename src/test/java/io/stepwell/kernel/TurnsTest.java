@@ -1,9 +1,9 @@
-package io.stepwell.engine;
+package io.stepwell.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.stepwell.expression.Surroundings.Turn;
+import io.stepwell.kernel.Turns.Turn;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
