@@ -1,5 +1,6 @@
 package io.stepwell.execution;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -31,6 +31,8 @@ import javax.sql.DataSource;
 class UnfinishedLimit {
   static final Duration FAR = Duration.ofSeconds(10);
   static final Duration NEAR = Duration.ofSeconds(1);
+
+  private static final int MOST_KNOWN = 10_000;
 
   // served by execution_stat_unfinished: one row for each workflow and status; and the notes of
   // about a second
@@ -52,7 +54,9 @@ class UnfinishedLimit {
   private record Known(
       long counted, long countedAt, AtomicLong passedSince, AtomicBoolean renewing) {}
 
-  private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+  // one that is forgotten is counted again
+  private final Map<UUID, Known> known =
+      Caffeine.newBuilder().maximumSize(MOST_KNOWN).<UUID, Known>build().asMap();
   private final DataSource database;
   private final long limit;
   private final LongSupplier nanoTime;
