@@ -35,7 +35,8 @@ class AuditRetention implements Retention {
     return times
         .auditBefore()
         .<Sweep>map(before ->
-            new DeletingSweep(DELETE_OLD, List.of(workspace.workspaceId(), Ids.firstAt(before))))
+            new DeletingSweep(
+                "audit_entry", DELETE_OLD, List.of(workspace.workspaceId(), Ids.firstAt(before))))
         .orElse(Sweep.NOTHING);
   }
 }

@@ -31,8 +31,8 @@ class KeyRetention implements Retention {
   public Sweep of(Subject workspace) {
     return times
         .keysBefore()
-        .<Sweep>map(
-            before -> new DeletingSweep(DELETE_REVOKED, List.of(workspace.workspaceId(), before)))
+        .<Sweep>map(before ->
+            new DeletingSweep("api_key", DELETE_REVOKED, List.of(workspace.workspaceId(), before)))
         .orElse(Sweep.NOTHING);
   }
 }
