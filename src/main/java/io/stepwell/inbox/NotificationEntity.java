@@ -55,14 +55,25 @@ public class NotificationEntity extends PanacheEntityBase {
   @Column(name = "read_at")
   public Instant readAt;
 
+  private static final String WEIGHT =
+      """
+      cast(octet_length(message) + coalesce(octet_length(subject), 0)
+        + coalesce(octet_length(url), 0) as long)\
+      """;
+
   private static final String WEIGH =
       """
-      select new io.stepwell.kernel.Weighed(id,
-        cast(octet_length(message) + coalesce(octet_length(subject), 0)
-          + coalesce(octet_length(url), 0) as long))
+      select new io.stepwell.kernel.Weighed(id, %s)
       from NotificationEntity
       where %s
       order by id desc
+      """;
+
+  private static final String LARGEST =
+      """
+      select coalesce(max(%s), 0l)
+      from NotificationEntity
+      where workspaceId = ?1 and %s = ?2
       """;
 
   /** Those of them that are there, newest first. */
@@ -85,6 +96,23 @@ public class NotificationEntity extends PanacheEntityBase {
         .firstResultOptional();
   }
 
+  /** Bytes of what may be large in one; 0 where it is not there. */
+  static long weight(UUID workspaceId, UUID id) {
+    return largest("id", workspaceId, id);
+  }
+
+  static long largestOfExecution(UUID workspaceId, UUID executionId) {
+    return largest("executionId", workspaceId, executionId);
+  }
+
+  private static long largest(String column, UUID workspaceId, UUID id) {
+    return getEntityManager()
+        .createQuery(LARGEST.formatted(WEIGHT, column), Long.class)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getSingleResult();
+  }
+
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(
       UUID workspaceId, NotificationFilter filter, PageRequest request) {
@@ -99,7 +127,7 @@ public class NotificationEntity extends PanacheEntityBase {
     }
     TypedQuery<Weighed> query =
         getEntityManager()
-            .createQuery(WEIGH.formatted(where), Weighed.class)
+            .createQuery(WEIGH.formatted(WEIGHT, where), Weighed.class)
             .setMaxResults(request.fetch());
     parameters.map().forEach(query::setParameter);
     return query.getResultList();

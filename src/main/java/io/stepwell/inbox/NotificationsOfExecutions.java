@@ -42,4 +42,10 @@ class NotificationsOfExecutions implements ExecutionBelongings {
             workspaceId, executionId, after == null ? new UUID(0, 0) : after)
         .map(notification -> new Exported(notification.id, notification.toNotification()));
   }
+
+  @Override
+  @Transactional
+  public long largest(UUID workspaceId, UUID executionId) {
+    return NotificationEntity.largestOfExecution(workspaceId, executionId);
+  }
 }

@@ -70,14 +70,25 @@ public class TaskEntity extends PanacheEntityBase {
   @Column(name = "completed_at")
   public Instant completedAt;
 
+  private static final String WEIGHT =
+      """
+      cast(octet_length(title) + coalesce(octet_length(description), 0)
+        + coalesce(octet_length(result), 0) as long)\
+      """;
+
   private static final String WEIGH =
       """
-      select new io.stepwell.kernel.Weighed(id,
-        cast(octet_length(title) + coalesce(octet_length(description), 0)
-          + coalesce(octet_length(result), 0) as long))
+      select new io.stepwell.kernel.Weighed(id, %s)
       from TaskEntity
       where %s
       order by id desc
+      """;
+
+  private static final String LARGEST =
+      """
+      select coalesce(max(%s), 0l)
+      from TaskEntity
+      where workspaceId = ?1 and %s = ?2
       """;
 
   /** Those of them that are there, newest first. */
@@ -99,6 +110,23 @@ public class TaskEntity extends PanacheEntityBase {
         .firstResultOptional();
   }
 
+  /** Bytes of what may be large in one; 0 where it is not there. */
+  static long weight(UUID workspaceId, UUID id) {
+    return largest("id", workspaceId, id);
+  }
+
+  static long largestOfExecution(UUID workspaceId, UUID executionId) {
+    return largest("executionId", workspaceId, executionId);
+  }
+
+  private static long largest(String column, UUID workspaceId, UUID id) {
+    return getEntityManager()
+        .createQuery(LARGEST.formatted(WEIGHT, column), Long.class)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getSingleResult();
+  }
+
   /** The rows that a page may have, and what of them may be large. */
   static List<Weighed> newestFirst(UUID workspaceId, TaskFilter filter, PageRequest request) {
     StringBuilder where = new StringBuilder("workspaceId = :workspace and id < :bound");
@@ -113,7 +141,7 @@ public class TaskEntity extends PanacheEntityBase {
     }
     TypedQuery<Weighed> query =
         getEntityManager()
-            .createQuery(WEIGH.formatted(where), Weighed.class)
+            .createQuery(WEIGH.formatted(WEIGHT, where), Weighed.class)
             .setMaxResults(request.fetch());
     parameters.map().forEach(query::setParameter);
     return query.getResultList();
@@ -131,7 +159,7 @@ public class TaskEntity extends PanacheEntityBase {
         dueAt,
         status,
         waitForCompletion,
-        result == null ? null : Json.read(result),
+        result == null ? null : Json.asItIs(result),
         completedBy,
         createdAt,
         updatedAt,

@@ -42,4 +42,10 @@ class TasksOfExecutions implements ExecutionBelongings {
             workspaceId, executionId, after == null ? new UUID(0, 0) : after)
         .map(task -> new Exported(task.id, task.toTask()));
   }
+
+  @Override
+  @Transactional
+  public long largest(UUID workspaceId, UUID executionId) {
+    return TaskEntity.largestOfExecution(workspaceId, executionId);
+  }
 }
