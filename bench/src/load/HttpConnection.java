@@ -137,7 +137,9 @@ public final class HttpConnection implements Closeable {
     return status() == 204 ? new byte[0] : chunks(head);
   }
 
-  /** What was received goes out of the buffer piece by piece, or a large answer costs its square. */
+  /**
+   * What was received goes out of the buffer piece by piece, or a large answer costs its square.
+   */
   private byte[] chunks(int head) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     at = head;
