@@ -93,7 +93,7 @@ record ExecutionRow(
 
   /** Bytes of labels and error, about. */
   long weight() {
-    return labels.length() + (error == null ? 0 : error.length());
+    return (long) labels.length() + (error == null ? 0 : error.length());
   }
 
   ExecutionRow withError(String wholeError) {

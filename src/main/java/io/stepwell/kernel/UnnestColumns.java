@@ -31,7 +31,7 @@ public final class UnnestColumns<R> {
       values[i] = value.apply(rows.get(i));
     }
     // the driver escapes an array of objects letter by letter, and sends one of strings as it is
-    Object[] array =
+    @Nullable Object[] array =
         type.equals("text") ? Arrays.copyOf(values, values.length, String[].class) : values;
     statement.setArray(next++, connection.createArrayOf(type, array));
   }
