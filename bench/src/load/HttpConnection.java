@@ -1,5 +1,6 @@
 package load;
 
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -22,6 +23,7 @@ public final class HttpConnection implements Closeable {
   private final InputStream in;
   private final OutputStream out;
   private byte[] buffer = new byte[16 * 1024];
+  private int at;
   private int filled;
 
   private HttpConnection(Socket socket) throws IOException {
@@ -135,24 +137,40 @@ public final class HttpConnection implements Closeable {
     return status() == 204 ? new byte[0] : chunks(head);
   }
 
+  /**
+   * What was received goes out of the buffer piece by piece, or a large answer costs its square.
+   */
   private byte[] chunks(int head) throws IOException {
-    byte[] body = new byte[0];
-    int at = head;
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    at = head;
     while (true) {
+      fillIfEmpty();
       int lineEnd = lineEnd(at);
-      int size =
+      int left =
           Integer.parseInt(new String(buffer, at, lineEnd - at, StandardCharsets.US_ASCII), 16);
-      int start = lineEnd + 2;
-      while (filled < start + size + 2) {
-        fill();
+      at = lineEnd + 2;
+      boolean last = left == 0;
+      while (left > 0) {
+        fillIfEmpty();
+        int size = Math.min(left, filled - at);
+        body.write(buffer, at, size);
+        at += size;
+        left -= size;
       }
-      if (size == 0) {
-        return body;
+      for (int i = 0; i < 2; i++, at++) {
+        fillIfEmpty();
       }
-      int old = body.length;
-      body = Arrays.copyOf(body, old + size);
-      System.arraycopy(buffer, start, body, old, size);
-      at = start + size + 2;
+      if (last) {
+        return body.toByteArray();
+      }
+    }
+  }
+
+  private void fillIfEmpty() throws IOException {
+    while (at >= filled) {
+      at -= filled;
+      filled = 0;
+      fill();
     }
   }
 

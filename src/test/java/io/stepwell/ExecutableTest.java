@@ -31,6 +31,7 @@ class ExecutableTest {
           Map.entry("engine.RacesTest", PARTS),
           Map.entry("engine.StateMachineModelTest", PARTS),
           Map.entry("engine.TroubleTest", PARTS),
+          Map.entry("execution.SlowReaderTest", BEANS),
           Map.entry("http.AnswerTest", PROBES),
           Map.entry("http.ProblemTest", PROBES),
           Map.entry("http.RequestBodyTest", PROBES),

@@ -2,6 +2,7 @@ package io.stepwell.execution;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.workspace.Access;
 import io.stepwell.workspace.Caller;
 import io.stepwell.workspace.Role;
@@ -57,6 +58,7 @@ public class ExecutionArchiveResource {
       description = "The document, as a download",
       content = @Content(schema = @Schema(implementation = Exported.class)))
   @APIResponse(responseCode = "404", description = "execution_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public Response export(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId) {
     ExecutionExport.Document document = export.of(caller.workspaceId(), executionId);

@@ -28,6 +28,9 @@ public interface ExecutionBelongings {
    */
   Optional<Exported> next(UUID workspaceId, UUID executionId, @Nullable UUID after);
 
+  /** Bytes of the largest one of an execution. */
+  long largest(UUID workspaceId, UUID executionId);
+
   /** One row of an export. */
   record Exported(UUID id, Object document) {}
 }

@@ -34,7 +34,7 @@ public class ExecutionCancellation {
       select 1
       from bound
       cross join execution_queue q
-      where q.workspace_id = ?1 and q.execution_id = ?2
+      where q.workspace_id = ? and q.execution_id = ?
       for no key update of q
       """;
 
@@ -98,34 +98,32 @@ public class ExecutionCancellation {
     ExecutionView view =
         QuarkusTransaction.requiringNew()
             .call(() -> {
-              ExecutionEntity execution = locked(workspaceId, executionId);
-              switch (execution.status) {
-                case PENDING, RUNNING -> {
-                  write(execution);
-                  queries.getEntityManager().clear();
-                }
+              ExecutionRow execution = locked(workspaceId, executionId);
+              switch (execution.status()) {
+                case PENDING, RUNNING -> write(execution);
                 case COMPLETED, FAILED ->
                     throw Failure.conflict(
-                        "execution_finished", "The execution is " + execution.status + " already.");
+                        "execution_finished",
+                        "The execution is " + execution.status() + " already.");
                 case CANCELLED -> {}
               }
-              return queries.view(workspaceId, executionId);
+              return queries.outcomeNow(workspaceId, execution.id());
             });
     changes.changed(view.id());
     return view;
   }
 
   /** Takes the lock of its place in the queue, as every fenced write does, and reads it. */
-  private ExecutionEntity locked(UUID workspaceId, String executionId) {
+  private ExecutionRow locked(UUID workspaceId, String executionId) {
     return queries.locked(LOCK, workspaceId, executionId);
   }
 
-  private void write(ExecutionEntity execution) {
-    List<StepRow> rows = queries.stepRows(execution.workspaceId, execution.id);
+  private void write(ExecutionRow execution) {
+    List<StepRow> rows = queries.stepRows(execution.workspaceId(), execution.id());
     Map<String, StepRow> byPath =
         rows.stream().collect(Collectors.toMap(StepRow::path, Function.identity()));
     int change = rows.stream().mapToInt(StepRow::change).max().orElse(0);
-    change = Math.max(change, execution.change);
+    change = Math.max(change, execution.change());
     List<StepStatus> ended = new ArrayList<>();
     try (Connection connection = database.getConnection();
         PreparedStatement step = connection.prepareStatement(CANCEL_STEP);
@@ -136,26 +134,26 @@ public class ExecutionCancellation {
           ended.add(row.status());
           continue;
         }
-        step.setObject(1, execution.id);
+        step.setObject(1, execution.id());
         step.setString(2, action.path());
-        step.setObject(3, execution.workspaceId);
+        step.setObject(3, execution.workspaceId());
         step.setInt(4, action.index());
         step.setInt(5, ++change);
         step.addBatch();
       }
       step.executeBatch();
-      Progress progress = Progress.of(execution.totalSteps, ended, 0);
+      Progress progress = Progress.of(execution.counts().total(), ended, 0);
       cancel.setInt(1, change);
       cancel.setInt(2, progress.successfulSteps());
       cancel.setInt(3, progress.failedSteps());
       cancel.setInt(4, progress.skippedSteps());
-      cancel.setObject(5, execution.workspaceId);
-      cancel.setObject(6, execution.id);
+      cancel.setObject(5, execution.workspaceId());
+      cancel.setObject(6, execution.id());
       cancel.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be cancelled", e);
     }
-    cancelled.fire(new ExecutionCancelled(execution.workspaceId, execution.id));
+    cancelled.fire(new ExecutionCancelled(execution.workspaceId(), execution.id()));
     count.increment();
   }
 }

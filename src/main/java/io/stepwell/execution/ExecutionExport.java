@@ -4,6 +4,10 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.arc.All;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.execution.ExecutionQueries.Head;
+import io.stepwell.execution.StepRows.Wanted;
+import io.stepwell.http.AnswerBudget;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workflow.Action;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,35 +33,37 @@ class ExecutionExport {
   private final StepRows steps;
   private final List<ExecutionBelongings> belongings;
   private final ObjectMapper mapper;
+  private final AnswerMemory memory;
 
   ExecutionExport(
       ExecutionQueries queries,
       StepRows steps,
       @All List<ExecutionBelongings> belongings,
-      ObjectMapper mapper) {
+      ObjectMapper mapper,
+      AnswerMemory memory) {
     this.queries = queries;
     this.steps = steps;
     this.belongings = belongings;
     this.mapper = mapper;
+    this.memory = memory;
   }
 
   /** An execution that is there, to be written. */
   final class Document {
-    private final ExecutionEntity execution;
+    private final ExecutionRow execution;
     private final ExecutionView head;
     private final List<Action> actions;
     private final Set<String> begun;
 
-    private Document(ExecutionEntity execution) {
-      this.execution = execution;
-      List<StepRow> rows = queries.stepRows(execution.workspaceId, execution.id);
+    private Document(Head execution, List<StepRow> rows) {
+      this.execution = execution.row();
       this.head = queries.viewWithoutSteps(execution, rows);
-      this.actions = queries.definition(execution).allActions();
+      this.actions = queries.definition(this.execution).allActions();
       this.begun = rows.stream().map(StepRow::path).collect(Collectors.toSet());
     }
 
     UUID executionId() {
-      return execution.id;
+      return execution.id();
     }
 
     void write(OutputStream to) throws IOException {
@@ -70,7 +76,12 @@ class ExecutionExport {
           Optional<StepRow> row =
               begun.contains(action.path())
                   ? QuarkusTransaction.requiringNew()
-                      .call(() -> steps.read(execution.workspaceId, execution.id, action.path()))
+                      .call(() ->
+                          steps.read(
+                              execution.workspaceId(),
+                              execution.id(),
+                              action.path(),
+                              Wanted.upTo(Long.MAX_VALUE)))
                   : Optional.empty();
           writeStep(json, action, row);
         }
@@ -87,7 +98,7 @@ class ExecutionExport {
       @Nullable UUID after = null;
       while (true) {
         Optional<ExecutionBelongings.Exported> next =
-            rows.next(execution.workspaceId, execution.id, after);
+            rows.next(execution.workspaceId(), execution.id(), after);
         if (next.isEmpty()) {
           break;
         }
@@ -99,13 +110,20 @@ class ExecutionExport {
   }
 
   /**
-   * Looks the execution up.
+   * Looks the execution up, and takes memory for its trigger data and the largest of its rows.
    *
-   * @throws Failure {@code execution_not_found}
+   * @throws Failure {@code execution_not_found}; LIMITED {@code overloaded} when there is none
    */
   Document of(UUID workspaceId, String executionId) {
-    return QuarkusTransaction.requiringNew()
-        .call(() -> new Document(queries.entity(workspaceId, executionId)));
+    UUID id = ExecutionQueries.parse(executionId);
+    Head head = queries.head(workspaceId, id, AnswerBudget.SMALL);
+    List<StepRow> rows = steps.read(workspaceId, id, Wanted.WEIGHT);
+    long largest = rows.stream().mapToLong(StepRow::bytes).max().orElse(0);
+    for (ExecutionBelongings of : belongings) {
+      largest = Math.max(largest, of.largest(workspaceId, id));
+    }
+    memory.take(workspaceId, head.bytes() + largest);
+    return new Document(queries.head(workspaceId, id, Long.MAX_VALUE), rows);
   }
 
   /**

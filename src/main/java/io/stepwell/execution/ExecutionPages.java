@@ -1,10 +1,11 @@
 package io.stepwell.execution;
 
+import io.stepwell.http.AnswerMemory;
+import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
 import io.stepwell.workflow.Workflows;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.transaction.Transactional;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -52,8 +53,15 @@ class ExecutionPages {
   private final StepRows steps;
   private final DataSource database;
   private final InstantSource time;
+  private final AnswerMemory memory;
 
-  ExecutionPages(Workflows workflows, StepRows steps, DataSource database, InstantSource time) {
+  ExecutionPages(
+      Workflows workflows,
+      StepRows steps,
+      DataSource database,
+      InstantSource time,
+      AnswerMemory memory) {
+    this.memory = memory;
     this.workflows = workflows;
     this.steps = steps;
     this.database = database;
@@ -63,8 +71,12 @@ class ExecutionPages {
   /**
    * A page of executions without steps and trigger data. With a label and another filter it may
    * have fewer than were asked for although more follow.
+   *
+   * <p>Its rows are small, so they are weighed once they are read: no more of them are being read
+   * than there are connections.
+   *
+   * @throws Failure LIMITED {@code overloaded} when there is no memory for it
    */
-  @Transactional
   Page<ExecutionView> list(ExecutionFilter filter, PageRequest request) {
     Candidates candidates = new Candidates(filter, request);
     List<Object> parameters = new ArrayList<>(candidates.parameters());
@@ -77,6 +89,7 @@ class ExecutionPages {
     if (page.nextCursor() == null && candidates.bounded()) {
       page = Page.upTo(lastLookedAt(candidates, page.items()), page.items(), request, LIST);
     }
+    memory.take(filter.workspaceId(), page.items().stream().mapToLong(ExecutionRow::weight).sum());
     return views(filter.workspaceId(), page);
   }
 

@@ -2,6 +2,7 @@ package io.stepwell.execution;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.LogContext;
@@ -150,6 +151,11 @@ public class ExecutionResource {
   @Path("/executions/{executionId}")
   @Access(Role.VIEWER)
   @Operation(summary = "The status of an execution, with steps, progress and timing")
+  @APIResponse(
+      responseCode = "200",
+      description = "The execution",
+      content = @Content(schema = @Schema(implementation = ExecutionView.class)))
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public ExecutionView get(
       @PathParam("slug") String slug, @PathParam("executionId") String executionId) {
     return queries.view(caller.workspaceId(), executionId);
@@ -166,6 +172,7 @@ public class ExecutionResource {
       description = "The step as among the execution's, PENDING before it begins",
       content = @Content(schema = @Schema(implementation = StepView.class)))
   @APIResponse(responseCode = "404", description = "execution_not_found, step_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public StepView step(
       @PathParam("slug") String slug,
       @PathParam("executionId") String executionId,
@@ -258,6 +265,11 @@ public class ExecutionResource {
   @Operation(
       summary = "The executions of the workspace, newest first, with statistics",
       description = SHORT_PAGES)
+  @APIResponse(
+      responseCode = "200",
+      description = "A page",
+      content = @Content(schema = @Schema(implementation = ExecutionList.class)))
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public ExecutionList listAll(
       @PathParam("slug") String slug,
       @QueryParam("status") @Nullable String status,
@@ -278,6 +290,11 @@ public class ExecutionResource {
   @Operation(
       summary = "The executions of a workflow, newest first, with statistics",
       description = SHORT_PAGES)
+  @APIResponse(
+      responseCode = "200",
+      description = "A page",
+      content = @Content(schema = @Schema(implementation = ExecutionList.class)))
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public ExecutionList list(
       @PathParam("slug") String slug,
       @PathParam("id") String id,

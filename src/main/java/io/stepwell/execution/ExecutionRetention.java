@@ -104,8 +104,9 @@ class ExecutionRetention implements Retention {
       }
       connection.setAutoCommit(false);
       try {
-        delete(connection, old);
+        int deleted = delete(connection, old);
         connection.commit();
+        Retention.count("execution", deleted);
       } catch (SQLException e) {
         connection.rollback();
         if (SqlTrouble.of(e) != SqlTrouble.LOCK) {
@@ -149,7 +150,7 @@ class ExecutionRetention implements Retention {
       return old;
     }
 
-    private void delete(Connection connection, List<UUID> old) throws SQLException {
+    private int delete(Connection connection, List<UUID> old) throws SQLException {
       try (PreparedStatement bound = connection.prepareStatement(BOUND)) {
         bound.execute();
       }
@@ -167,6 +168,7 @@ class ExecutionRetention implements Retention {
       if (!locked.isEmpty()) {
         rows.delete(connection, workspaceId, locked);
       }
+      return locked.size();
     }
   }
 

@@ -22,7 +22,7 @@ public class ExecutionRetry {
       select 1
       from bound
       cross join execution e
-      where e.workspace_id = ?1 and e.id = ?2
+      where e.workspace_id = ? and e.id = ?
       for no key update of e
       """;
 
@@ -81,43 +81,42 @@ public class ExecutionRetry {
     ExecutionView view =
         QuarkusTransaction.requiringNew()
             .call(() -> {
-              ExecutionEntity execution = locked(workspaceId, executionId);
-              if (!execution.status.isRetryable()) {
+              ExecutionRow execution = locked(workspaceId, executionId);
+              if (!execution.status().isRetryable()) {
                 throw Failure.conflict(
                     "execution_not_retryable",
                     "Only a FAILED or CANCELLED execution can be retried; this one is "
-                        + execution.status
+                        + execution.status()
                         + ".");
               }
               restart(execution);
-              queries.getEntityManager().clear();
-              return queries.view(workspaceId, executionId);
+              return queries.outcomeNow(workspaceId, execution.id());
             });
     changes.changed(view.id());
     changes.due();
     return view;
   }
 
-  private void restart(ExecutionEntity execution) {
+  private void restart(ExecutionRow execution) {
     int reached =
         Progress.of(
-                execution.totalSteps,
-                execution.successfulSteps,
-                execution.failedSteps,
-                execution.skippedSteps,
+                execution.counts().total(),
+                execution.counts().successful(),
+                execution.counts().failed(),
+                execution.counts().skipped(),
                 0,
-                execution.percentageFloor)
+                execution.counts().percentageFloor())
             .percentage();
     try (Connection connection = database.getConnection();
         PreparedStatement forget = connection.prepareStatement(FORGET_UNFINISHED);
         PreparedStatement resume = connection.prepareStatement(CONTINUE)) {
-      forget.setObject(1, execution.workspaceId);
-      forget.setObject(2, execution.id);
+      forget.setObject(1, execution.workspaceId());
+      forget.setObject(2, execution.id());
       forget.setString(3, endingStep(execution));
       forget.executeUpdate();
       resume.setInt(1, reached);
-      resume.setObject(2, execution.workspaceId);
-      resume.setObject(3, execution.id);
+      resume.setObject(2, execution.workspaceId());
+      resume.setObject(3, execution.id());
       resume.executeUpdate();
     } catch (SQLException e) {
       throw new IllegalStateException("the execution cannot be continued", e);
@@ -125,11 +124,11 @@ public class ExecutionRetry {
   }
 
   /** The path of the step that the execution's error names. */
-  private @Nullable String endingStep(ExecutionEntity execution) {
-    if (execution.error == null) {
+  private @Nullable String endingStep(ExecutionRow execution) {
+    if (execution.error() == null) {
       return null;
     }
-    JsonNode name = Json.read(execution.error).path("step");
+    JsonNode name = Json.read(execution.error()).path("step");
     return queries.definition(execution).allActions().stream()
         .filter(action -> action.name().equals(name.asText()))
         .map(action -> action.path())
@@ -138,7 +137,7 @@ public class ExecutionRetry {
   }
 
   /** Takes the lock of the execution's row, since an ended one has no place in the queue. */
-  private ExecutionEntity locked(UUID workspaceId, String executionId) {
+  private ExecutionRow locked(UUID workspaceId, String executionId) {
     return queries.locked(LOCK, workspaceId, executionId);
   }
 }

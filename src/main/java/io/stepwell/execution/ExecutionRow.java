@@ -27,7 +27,10 @@ record ExecutionRow(
     Timestamps at,
     Counts counts,
     int change) {
-  static final int LONGEST_ERROR = 64 * 1024;
+  static final int LONGEST_ERROR = 16 * 1024;
+
+  /** How many {@link #COLUMNS} are. */
+  static final int COLUMN_COUNT = 17;
 
   /** When it was created, started and finished. */
   record Timestamps(Instant createdAt, @Nullable Instant startedAt, @Nullable Instant finishedAt) {}
@@ -35,7 +38,7 @@ record ExecutionRow(
   /** The counts of steps, which are filled once it is finished. */
   record Counts(int total, int successful, int failed, int skipped, int percentageFloor) {}
 
-  // labels are bounded where they are accepted; with both, a hundred rows stay below 16 MiB
+  // labels are bounded where they are accepted; a hundred errors stay below 2 MiB
   static final String COLUMNS =
       """
       workspace_id, id, workflow_id, workflow_version, status, user_id, labels::text,
@@ -86,6 +89,26 @@ record ExecutionRow(
             entity.skippedSteps,
             entity.percentageFloor),
         entity.change);
+  }
+
+  /** Bytes of labels and error, about. */
+  long weight() {
+    return (long) labels.length() + (error == null ? 0 : error.length());
+  }
+
+  ExecutionRow withError(String wholeError) {
+    return new ExecutionRow(
+        workspaceId,
+        id,
+        workflowId,
+        workflowVersion,
+        status,
+        userId,
+        labels,
+        wholeError,
+        at,
+        counts,
+        change);
   }
 
   /** Of a finished one by its own counts, else by those of its steps. */

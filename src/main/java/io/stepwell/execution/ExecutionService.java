@@ -1,7 +1,9 @@
 package io.stepwell.execution;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.execution.ExecutionQueries.Head;
+import io.stepwell.http.AnswerBudget;
+import io.stepwell.http.BodyMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
 import io.stepwell.kernel.Json;
@@ -19,6 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ public class ExecutionService {
   private final Turns turns;
   private final Outdated outdated;
   private final Ids ids;
+  private final BodyMemory body;
 
   ExecutionService(
       Workflows workflows,
@@ -47,7 +51,8 @@ public class ExecutionService {
       Intake intake,
       Turns turns,
       Outdated outdated,
-      Ids ids) {
+      Ids ids,
+      BodyMemory body) {
     this.workflows = workflows;
     this.queries = queries;
     this.unfinished = unfinished;
@@ -55,6 +60,7 @@ public class ExecutionService {
     this.turns = turns;
     this.outdated = outdated;
     this.ids = ids;
+    this.body = body;
   }
 
   /**
@@ -172,7 +178,8 @@ public class ExecutionService {
    *
    * @param idempotencyKey the same key and the same execution give back the first one that was made
    * @throws Failure {@code execution_not_found}, {@code workflow_not_found}, {@code
-   *     workflow_disabled}, {@code idempotency_key_reused}, {@code too_many_unfinished}
+   *     workflow_disabled}, {@code idempotency_key_reused}, {@code too_many_unfinished}, {@code
+   *     overloaded} when there is no memory for its trigger data
    */
   public Started rerun(
       UUID workspaceId,
@@ -180,35 +187,45 @@ public class ExecutionService {
       String userId,
       @Nullable String idempotencyKey,
       @Nullable TraceParent trace) {
-    ExecutionEntity original =
-        QuarkusTransaction.requiringNew().call(() -> queries.entity(workspaceId, executionId));
+    Head original = whole(workspaceId, ExecutionQueries.parse(executionId));
+    ExecutionRow row = original.row();
     Start start =
         new Start(
-            (ObjectNode) Json.read(original.triggerData),
-            (ObjectNode) Json.read(original.labels),
+            (ObjectNode) body.parse(Objects.requireNonNull(original.triggerData())),
+            (ObjectNode) Json.read(row.labels()),
             userId,
             idempotencyKey,
             trace,
-            original.id);
+            row.id());
     try {
-      return repeat(original, start);
+      return repeat(row, start);
     } catch (Failure refused) {
       // whatever has changed meanwhile: a repeated request is answered as the first one was
-      return first(workspaceId, original.workflowId, start).orElseThrow(() -> refused);
+      return first(workspaceId, row.workflowId(), start).orElseThrow(() -> refused);
     }
   }
 
-  private Started repeat(ExecutionEntity original, Start start) {
-    UUID workspaceId = original.workspaceId;
+  /** With its trigger data, which has the memory that it would have as the body of a request. */
+  private Head whole(UUID workspaceId, UUID executionId) {
+    Head small = queries.head(workspaceId, executionId, AnswerBudget.SMALL);
+    if (small.triggerData() != null) {
+      return small;
+    }
+    body.receive(small.bytes());
+    return queries.head(workspaceId, executionId, Long.MAX_VALUE);
+  }
+
+  private Started repeat(ExecutionRow original, Start start) {
+    UUID workspaceId = original.workspaceId();
     WorkflowVersion version =
-        workflows.version(workspaceId, original.workflowId, original.workflowVersion);
+        workflows.version(workspaceId, original.workflowId(), original.workflowVersion());
     for (int turn = 0; turn < MOST_TURNS; turn++) {
-      workflows.executable(workspaceId, original.workflowId.toString());
+      workflows.executable(workspaceId, original.workflowId().toString());
       Optional<Started> started = accept(version, false, start);
       if (started.isPresent()) {
         return started.get();
       }
-      Optional<Started> first = first(workspaceId, original.workflowId, start);
+      Optional<Started> first = first(workspaceId, original.workflowId(), start);
       if (first.isPresent()) {
         return first.get();
       }
@@ -220,11 +237,11 @@ public class ExecutionService {
   private Optional<Started> accept(WorkflowVersion version, boolean current, Start start) {
     outdated.refuse();
     unfinished.acquire(version.workspaceId());
-    ExecutionEntity execution = pending(version, start);
+    ExecutionEntity execution = body.inTurn(() -> pending(version, start));
     if (!intake.store(execution, start.triggerData(), current)) {
       return Optional.empty();
     }
-    ExecutionView view = queries.view(execution, List.of());
+    ExecutionView view = queries.accepted(execution);
     return Optional.of(new Started(execution.id, false, Optional.of(view)));
   }
 
@@ -252,23 +269,12 @@ public class ExecutionService {
     if (start.idempotencyKey() == null) {
       return Optional.empty();
     }
-    @Nullable ExecutionEntity first =
-        QuarkusTransaction.requiringNew()
-            .call(() ->
-                queries
-                    .find(
-                        "workspaceId = ?1 and workflowId = ?2 and idempotencyKey = ?3",
-                        workspaceId,
-                        workflowId,
-                        start.idempotencyKey())
-                    .firstResult());
-    if (first == null) {
-      return Optional.empty();
-    }
-    if (!Arrays.equals(first.requestHash, start.hash())) {
+    Optional<ExecutionQueries.First> first =
+        queries.first(workspaceId, workflowId, start.idempotencyKey());
+    if (first.isPresent() && !Arrays.equals(first.get().requestHash(), start.hash())) {
       throw Failure.invalid(
           "idempotency_key_reused", "The Idempotency-Key was used for another request.");
     }
-    return Optional.of(new Started(first.id, true, Optional.empty()));
+    return first.map(f -> new Started(f.id(), true, Optional.empty()));
   }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An execution as clients see it.
  *
- * @param triggerData absent in lists
+ * @param triggerData absent in lists, and where there was no memory for it
  * @param error {@code {code, message, step, attempts}} of the step that ended it
  * @param steps every action of its version in order, those not started too; absent in lists
  */
@@ -28,7 +28,7 @@ public record ExecutionView(
     Timing timing) {
 
   /** The same with its trigger data and its steps. */
-  ExecutionView with(JsonNode newTriggerData, @Nullable List<StepView> newSteps) {
+  ExecutionView with(@Nullable JsonNode newTriggerData, @Nullable List<StepView> newSteps) {
     return new ExecutionView(
         id,
         workflowId,

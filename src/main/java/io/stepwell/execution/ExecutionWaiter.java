@@ -21,7 +21,7 @@ class ExecutionWaiter {
   ExecutionView await(UUID workspaceId, UUID executionId, Duration atMost)
       throws InterruptedException {
     if (atMost.isZero()) {
-      return queries.view(workspaceId, executionId.toString());
+      return queries.outcome(workspaceId, executionId);
     }
     long deadline = System.nanoTime() + atMost.toNanos();
     Semaphore changed = new Semaphore(0);
@@ -32,7 +32,7 @@ class ExecutionWaiter {
         boolean finished = queries.status(workspaceId, executionId).isTerminal();
         long left = deadline - System.nanoTime();
         if (finished || left <= 0 || !changed.tryAcquire(left, TimeUnit.NANOSECONDS)) {
-          return queries.view(workspaceId, executionId.toString());
+          return queries.outcome(workspaceId, executionId);
         }
       }
     }

@@ -43,8 +43,10 @@ class StatisticsRetention implements Retention {
   @Override
   public Sweep of(Subject workspace) {
     return workspace.deleted()
-        ? new DeletingSweep(DELETE_ALL, List.of(workspace.workspaceId()))
+        ? new DeletingSweep("execution_stat", DELETE_ALL, List.of(workspace.workspaceId()))
         : new DeletingSweep(
-            DELETE_HOURS, List.of(workspace.workspaceId(), times.now().minus(HOURS)));
+            "execution_stat",
+            DELETE_HOURS,
+            List.of(workspace.workspaceId(), times.now().minus(HOURS)));
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param change the number of its last change
  * @param output JSON, {@code null} where there is none and where it was not read
- * @param outputLeftOut whether there is an output that was not read because of its size
+ * @param leftOutBytes of an output that was not read because of its size, else 0
+ * @param bytes of output and error, whether they were read or not
  * @param error JSON, {@code null} where there is none and where it was not read
  */
 record StepRow(
@@ -17,12 +18,13 @@ record StepRow(
     int attempts,
     int change,
     @Nullable String output,
-    boolean outputLeftOut,
+    long leftOutBytes,
+    long bytes,
     @Nullable String error,
     @Nullable Instant startedAt,
     @Nullable Instant finishedAt) {
 
   StepRow withoutDocuments() {
-    return new StepRow(path, status, attempts, change, null, false, null, startedAt, finishedAt);
+    return new StepRow(path, status, attempts, change, null, 0, 0, null, startedAt, finishedAt);
   }
 }

@@ -42,7 +42,8 @@ class StepRows {
         from told
       )
       select path, status, attempts, change, case when fits then output::text end,
-        output_bytes is not null and not fits, error::text, started_at, finished_at
+        case when not fits then output_bytes else 0 end,
+        coalesce(output_bytes, 0) + coalesce(error_bytes, 0), error::text, started_at, finished_at
       from weighed
       order by index
       """;
@@ -74,21 +75,25 @@ class StepRows {
    */
   record Wanted(int after, long outputBytes, long bytes) {
     static final Wanted STATUS = new Wanted(Integer.MAX_VALUE, 0, 0);
-    static final Wanted WHOLE = new Wanted(-1, Long.MAX_VALUE, Long.MAX_VALUE);
+    static final Wanted WEIGHT = new Wanted(-1, 0, 0);
+
+    static Wanted upTo(long bytes) {
+      return new Wanted(-1, Long.MAX_VALUE, bytes);
+    }
   }
 
   /** Every step that has a row, in the order of the steps. */
   List<StepRow> read(UUID workspaceId, UUID executionId, Wanted wanted) {
-    return read(workspaceId, executionId, null, wanted);
+    return read(workspaceId, executionId, wanted, null);
   }
 
-  /** The whole row of a step, empty for one that has not begun. */
-  Optional<StepRow> read(UUID workspaceId, UUID executionId, String path) {
-    return read(workspaceId, executionId, path, Wanted.WHOLE).stream().findFirst();
+  /** The row of a step, empty for one that has not begun. */
+  Optional<StepRow> read(UUID workspaceId, UUID executionId, String path, Wanted wanted) {
+    return read(workspaceId, executionId, wanted, path).stream().findFirst();
   }
 
   private List<StepRow> read(
-      UUID workspaceId, UUID executionId, @Nullable String path, Wanted wanted) {
+      UUID workspaceId, UUID executionId, Wanted wanted, @Nullable String path) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(path == null ? READ_ALL : READ_ONE)) {
@@ -122,10 +127,11 @@ class StepRows {
         row.getInt(3),
         row.getInt(4),
         row.getString(5),
-        row.getBoolean(6),
-        row.getString(7),
-        time(row, 8),
-        time(row, 9));
+        row.getLong(6),
+        row.getLong(7),
+        row.getString(8),
+        time(row, 9),
+        time(row, 10));
   }
 
   static @Nullable Instant time(ResultSet row, int column) throws SQLException {

@@ -61,6 +61,6 @@ public record StepView(
         row.startedAt() == null || row.finishedAt() == null
             ? null
             : Math.max(0, Duration.between(row.startedAt(), row.finishedAt()).toMillis()),
-        row.outputLeftOut() ? true : null);
+        row.leftOutBytes() > 0 ? true : null);
   }
 }

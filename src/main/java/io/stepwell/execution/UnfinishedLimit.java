@@ -1,5 +1,6 @@
 package io.stepwell.execution;
 
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workspace.WorkspaceDeleted;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,7 +10,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -27,11 +27,15 @@ class UnfinishedLimit {
   static final Duration FAR = Duration.ofSeconds(10);
   static final Duration NEAR = Duration.ofSeconds(1);
 
+  private static final int MOST_KNOWN = 10_000;
+
   /** What was counted, when the counting began, and what was let pass since. */
   private record Known(
       long counted, long countedAt, AtomicLong passedSince, AtomicBoolean renewing) {}
 
-  private final Map<UUID, Known> known = new ConcurrentHashMap<>();
+  // one that is forgotten is counted again
+  private final Map<UUID, Known> known =
+      Caffeine.newBuilder().maximumSize(MOST_KNOWN).<UUID, Known>build().asMap();
   private final UnfinishedCount count;
   private final long limit;
   private final LongSupplier nanoTime;

@@ -12,10 +12,10 @@ import org.jboss.resteasy.reactive.server.spi.ServerHttpResponse;
 @ApplicationScoped
 class BoundedBody {
   // up to here a body is read without asking
-  private static final int SMALL = 64 << 10;
+  static final int SMALL = 64 << 10;
 
   /** The bytes, their copy while it grows, and the text that is parsed. */
-  private static final int READING = 3;
+  static final int READING = 3;
 
   private final HttpConfig config;
   private final BodyMemory memory;
@@ -58,12 +58,11 @@ class BoundedBody {
     if (first.length <= SMALL) {
       return first;
     }
-    long expected = announced > 0 && announced < limit ? announced : limit;
-    memory.takeUpTo(READING * expected);
-    byte[] rest = body.readNBytes(limit + 1 - first.length);
-    byte[] all = Arrays.copyOf(first, first.length + rest.length);
-    System.arraycopy(rest, 0, all, first.length, rest.length);
-    return all;
+    int expected = announced > first.length && announced <= limit ? (int) announced : limit + 1;
+    memory.takeUpTo((long) READING * expected);
+    byte[] all = Arrays.copyOf(first, expected);
+    int length = first.length + body.readNBytes(all, first.length, expected - first.length);
+    return length == expected ? all : Arrays.copyOf(all, length);
   }
 
   private boolean drain(InputStream body) throws IOException {

@@ -30,9 +30,11 @@ import org.jspecify.annotations.Nullable;
 @Consumes(MediaType.WILDCARD)
 final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
   private final BoundedBody bounded;
+  private final BodyMemory memory;
 
-  JsonBodyReader(BoundedBody bounded) {
+  JsonBodyReader(BoundedBody bounded, BodyMemory memory) {
     this.bounded = bounded;
+    this.memory = memory;
   }
 
   @Override
@@ -78,7 +80,7 @@ final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
     }
   }
 
-  private static JsonNode json(byte[] body, @Nullable String contentType) {
+  private JsonNode json(byte[] body, @Nullable String contentType) {
     if (body.length == 0) {
       return MissingNode.getInstance();
     }
@@ -88,7 +90,7 @@ final class JsonBodyReader implements ServerMessageBodyReader<JsonNode> {
           HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultCode(),
           HttpStatus.UNSUPPORTED_MEDIA_TYPE.defaultDetail());
     }
-    return Json.parse(body);
+    return memory.inTurn(() -> Json.parse(body));
   }
 
   private static boolean isJson(@Nullable String contentType) {

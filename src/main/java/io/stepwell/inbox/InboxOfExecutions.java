@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.ToLongBiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The notifications and the tasks of an execution go with it. */
@@ -34,7 +35,8 @@ final class InboxOfExecutions {
         DELETE_NOTIFICATIONS,
         (workspaceId, executionId, after) ->
             NotificationEntity.nextOfExecution(workspaceId, executionId, after)
-                .map(row -> new ExecutionBelongings.Exported(row.id, row.toNotification())));
+                .map(row -> new ExecutionBelongings.Exported(row.id, row.toNotification())),
+        NotificationEntity::largestOfExecution);
   }
 
   @Produces
@@ -45,7 +47,8 @@ final class InboxOfExecutions {
         DELETE_TASKS,
         (workspaceId, executionId, after) ->
             TaskEntity.nextOfExecution(workspaceId, executionId, after)
-                .map(row -> new ExecutionBelongings.Exported(row.id, row.toTask())));
+                .map(row -> new ExecutionBelongings.Exported(row.id, row.toTask())),
+        TaskEntity::largestOfExecution);
   }
 
   /** Finds the row of an execution that follows another one. */
@@ -54,7 +57,8 @@ final class InboxOfExecutions {
   }
 
   /** The rows of one table. */
-  private record Rows(String name, String deletion, NextRow nextRow)
+  private record Rows(
+      String name, String deletion, NextRow nextRow, ToLongBiFunction<UUID, UUID> largestRow)
       implements ExecutionBelongings {
     @Override
     public void delete(Connection connection, UUID workspaceId, Array executions)
@@ -71,6 +75,12 @@ final class InboxOfExecutions {
       return QuarkusTransaction.joiningExisting()
           .call(
               () -> nextRow.find(workspaceId, executionId, after == null ? new UUID(0, 0) : after));
+    }
+
+    @Override
+    public long largest(UUID workspaceId, UUID executionId) {
+      return QuarkusTransaction.joiningExisting()
+          .call(() -> largestRow.applyAsLong(workspaceId, executionId));
     }
   }
 }

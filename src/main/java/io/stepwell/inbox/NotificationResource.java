@@ -1,6 +1,7 @@
 package io.stepwell.inbox;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
@@ -51,6 +52,7 @@ public class NotificationResource {
   @APIResponse(
       responseCode = "400",
       description = "invalid_unread, invalid_recipient, invalid_limit, invalid_cursor")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public ListAnswer list(
       @PathParam("slug") String slug,
       @QueryParam("recipient") @Nullable String recipient,
@@ -73,8 +75,9 @@ public class NotificationResource {
       description = "The notification",
       content = @Content(schema = @Schema(implementation = Notification.class)))
   @APIResponse(responseCode = "404", description = "notification_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public Notification get(@PathParam("slug") String slug, @PathParam("id") String id) {
-    return notifications.get(caller.workspaceId(), parse(id));
+    return notifications.show(caller.workspaceId(), parse(id));
   }
 
   @POST

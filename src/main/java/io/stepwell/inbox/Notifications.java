@@ -1,9 +1,12 @@
 package io.stepwell.inbox;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.http.AnswerConfig;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
+import io.stepwell.kernel.Weighed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
@@ -15,30 +18,48 @@ import java.util.UUID;
 public class Notifications {
   static final String LIST = "notifications";
 
+  private final AnswerMemory memory;
   private final long answerBytes;
 
-  Notifications(AnswerConfig answers) {
+  Notifications(AnswerMemory memory, AnswerConfig answers) {
+    this.memory = memory;
     this.answerBytes = answers.answerBytes();
   }
 
+  @Transactional(Transactional.TxType.NOT_SUPPORTED) // it may wait for memory
   Page<Notification> list(UUID workspaceId, NotificationFilter filter, PageRequest request) {
-    Page<UUID> page =
-        Page.of(
-            NotificationEntity.newestFirst(workspaceId, filter, request),
-            request,
-            LIST,
-            answerBytes);
+    Page<Weighed> page =
+        QuarkusTransaction.requiringNew()
+            .call(() ->
+                Page.of(
+                    NotificationEntity.newestFirst(workspaceId, filter, request),
+                    request,
+                    LIST,
+                    answerBytes));
+    memory.take(workspaceId, Weighed.sum(page.items()));
     List<Notification> notifications =
-        NotificationEntity.of(workspaceId, page.items()).stream()
-            .map(NotificationEntity::toNotification)
-            .toList();
+        QuarkusTransaction.requiringNew()
+            .call(() ->
+                NotificationEntity.of(workspaceId, page.map(Weighed::id).items()).stream()
+                    .map(NotificationEntity::toNotification)
+                    .toList());
     return new Page<>(notifications, page.limit(), page.nextCursor());
   }
 
   /**
-   * @throws Failure {@code notification_not_found}
+   * One to be answered; it may wait for memory.
+   *
+   * @throws Failure {@code notification_not_found}; LIMITED {@code overloaded}
    */
-  Notification get(UUID workspaceId, UUID id) {
+  @Transactional(Transactional.TxType.NOT_SUPPORTED)
+  Notification show(UUID workspaceId, UUID id) {
+    memory.take(
+        workspaceId,
+        QuarkusTransaction.requiringNew().call(() -> NotificationEntity.weight(workspaceId, id)));
+    return QuarkusTransaction.requiringNew().call(() -> get(workspaceId, id));
+  }
+
+  private static Notification get(UUID workspaceId, UUID id) {
     return NotificationEntity.byId(workspaceId, id)
         .orElseThrow(() -> Failure.notFound("notification", id))
         .toNotification();

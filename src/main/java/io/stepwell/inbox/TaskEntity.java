@@ -68,14 +68,26 @@ public class TaskEntity extends PanacheEntityBase {
   @Column(name = "completed_at")
   public Instant completedAt;
 
+  private static final String WEIGHT =
+      """
+      cast(octet_length(title) + coalesce(octet_length(description), 0)
+        + coalesce(octet_length(result), 0) as long)\
+      """;
+
   private static final String WEIGH =
       """
-      select new io.stepwell.kernel.Weighed(id,
-        cast(octet_length(title) + coalesce(octet_length(description), 0)
-          + coalesce(octet_length(result), 0) as long))
+      select new io.stepwell.kernel.Weighed(id, %s)
       from TaskEntity
-      where workspaceId = :workspace and id < :bound%s
+      where workspaceId = :workspace and id < :bound%%s
       order by id desc
+      """
+          .formatted(WEIGHT);
+
+  private static final String LARGEST =
+      """
+      select coalesce(max(%s), 0l)
+      from TaskEntity
+      where workspaceId = ?1 and %s = ?2
       """;
 
   /** Those of them that are there, newest first. */
@@ -95,6 +107,23 @@ public class TaskEntity extends PanacheEntityBase {
             after)
         .page(0, 1)
         .firstResultOptional();
+  }
+
+  /** Bytes of what may be large in one; 0 where it is not there. */
+  static long weight(UUID workspaceId, UUID id) {
+    return largest("id", workspaceId, id);
+  }
+
+  static long largestOfExecution(UUID workspaceId, UUID executionId) {
+    return largest("executionId", workspaceId, executionId);
+  }
+
+  private static long largest(String column, UUID workspaceId, UUID id) {
+    return getEntityManager()
+        .createQuery(LARGEST.formatted(WEIGHT, column), Long.class)
+        .setParameter(1, workspaceId)
+        .setParameter(2, id)
+        .getSingleResult();
   }
 
   /** The rows that a page may have, and what of them may be large. */
@@ -121,7 +150,7 @@ public class TaskEntity extends PanacheEntityBase {
         dueAt,
         status,
         waitForCompletion,
-        result == null ? null : Json.read(result),
+        result == null ? null : Json.asItIs(result),
         completedBy,
         createdAt,
         updatedAt,

@@ -2,6 +2,7 @@ package io.stepwell.inbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Ids;
@@ -53,6 +54,7 @@ public class TaskResource {
   @APIResponse(
       responseCode = "400",
       description = "invalid_status, invalid_assigned_to, invalid_limit, invalid_cursor")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public ListAnswer list(
       @PathParam("slug") String slug,
       @Parameter(description = "OPEN, IN_PROGRESS, DONE, CANCELLED; several with commas")
@@ -75,8 +77,9 @@ public class TaskResource {
       description = "The task",
       content = @Content(schema = @Schema(implementation = Task.class)))
   @APIResponse(responseCode = "404", description = "task_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public Task get(@PathParam("slug") String slug, @PathParam("id") String id) {
-    return tasks.get(caller.workspaceId(), parse(id));
+    return tasks.show(caller.workspaceId(), parse(id));
   }
 
   @PATCH

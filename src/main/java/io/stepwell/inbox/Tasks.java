@@ -2,13 +2,16 @@ package io.stepwell.inbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.execution.ExecutionCancelled;
 import io.stepwell.execution.StepSignals;
 import io.stepwell.http.AnswerConfig;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
+import io.stepwell.kernel.Weighed;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.persistence.EntityManager;
@@ -19,7 +22,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -60,27 +62,56 @@ public class Tasks {
   private final StepSignals signals;
   private final EntityManager entities;
   private final DataSource database;
+  private final AnswerMemory memory;
   private final long answerBytes;
 
-  Tasks(StepSignals signals, EntityManager entities, DataSource database, AnswerConfig answers) {
+  Tasks(
+      StepSignals signals,
+      EntityManager entities,
+      DataSource database,
+      AnswerMemory memory,
+      AnswerConfig answers) {
+    this.memory = memory;
     this.answerBytes = answers.answerBytes();
     this.signals = signals;
     this.entities = entities;
     this.database = database;
   }
 
+  @Transactional(Transactional.TxType.NOT_SUPPORTED) // it may wait for memory
   Page<Task> list(UUID workspaceId, TaskFilter filter, PageRequest request) {
-    Page<UUID> page =
-        Page.of(TaskEntity.newestFirst(workspaceId, filter, request), request, LIST, answerBytes);
+    Page<Weighed> page =
+        QuarkusTransaction.requiringNew()
+            .call(() ->
+                Page.of(
+                    TaskEntity.newestFirst(workspaceId, filter, request),
+                    request,
+                    LIST,
+                    answerBytes));
+    memory.take(workspaceId, Weighed.sum(page.items()));
     List<Task> tasks =
-        TaskEntity.of(workspaceId, page.items()).stream().map(TaskEntity::toTask).toList();
+        QuarkusTransaction.requiringNew()
+            .call(() ->
+                TaskEntity.of(workspaceId, page.map(Weighed::id).items()).stream()
+                    .map(TaskEntity::toTask)
+                    .toList());
     return new Page<>(tasks, page.limit(), page.nextCursor());
   }
 
   /**
-   * @throws Failure {@code task_not_found}
+   * One to be answered; it may wait for memory.
+   *
+   * @throws Failure {@code task_not_found}; LIMITED {@code overloaded}
    */
-  Task get(UUID workspaceId, UUID id) {
+  @Transactional(Transactional.TxType.NOT_SUPPORTED)
+  Task show(UUID workspaceId, UUID id) {
+    memory.take(
+        workspaceId,
+        QuarkusTransaction.requiringNew().call(() -> TaskEntity.weight(workspaceId, id)));
+    return QuarkusTransaction.requiringNew().call(() -> get(workspaceId, id));
+  }
+
+  private static Task get(UUID workspaceId, UUID id) {
     return TaskEntity.byId(workspaceId, id)
         .orElseThrow(() -> Failure.notFound("task", id))
         .toTask();
@@ -107,8 +138,9 @@ public class Tasks {
     }
     Written written = write(workspaceId, id, change, userId);
     // race: somebody gave a result since we read the task; now that its row is ours none comes
-    if (signalled && !Objects.equals(written.result(), result)) {
-      signal(workspaceId, seen, change, userId, written.result());
+    if (signalled && !Objects.equals(written.result(), text(result))) {
+      @Nullable JsonNode given = written.result() == null ? null : Json.asItIs(written.result());
+      signal(workspaceId, seen, change, userId, given);
     }
     entities.clear();
     return get(workspaceId, id);
@@ -158,8 +190,8 @@ public class Tasks {
     return Json.object().set("error", error);
   }
 
-  /** What a task has after its change. */
-  private record Written(@Nullable JsonNode result) {}
+  /** What a task has after its change: the text of its result. */
+  private record Written(@Nullable String result) {}
 
   private Written write(UUID workspaceId, UUID id, TaskChange change, String userId) {
     boolean ends = change.ending().isPresent();
@@ -169,7 +201,7 @@ public class Tasks {
       statement.setBoolean(2, change.assignedTo().isPresent());
       statement.setString(3, change.assignedTo().map(JsonNode::textValue).orElse(null));
       statement.setBoolean(4, change.result().isPresent());
-      statement.setString(5, change.result().flatMap(Tasks::stored).orElse(null));
+      statement.setString(5, change.result().map(Tasks::text).orElse(null));
       statement.setString(6, ends ? userId : null);
       statement.setBoolean(7, ends);
       statement.setObject(8, id);
@@ -179,16 +211,15 @@ public class Tasks {
           // race: a cancel, or somebody else, finished it since we read it; what we signalled goes
           throw finished();
         }
-        @Nullable String result = row.getString(1);
-        return new Written(result == null ? null : Json.read(result));
+        return new Written(row.getString(1));
       }
     } catch (SQLException e) {
       throw new IllegalStateException("the task cannot be changed", e);
     }
   }
 
-  private static Optional<String> stored(JsonNode result) {
-    return result.isNull() ? Optional.empty() : Optional.of(Json.write(result));
+  private static @Nullable String text(@Nullable JsonNode result) {
+    return result == null || result.isNull() ? null : Json.write(result);
   }
 
   private static Failure finished() {

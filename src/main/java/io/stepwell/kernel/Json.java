@@ -32,6 +32,7 @@ public final class Json {
   public static final int MAX_DEPTH = 64;
   public static final int MAX_DIGITS = 100;
   private static final int MAX_NAME_LENGTH = 1_000;
+  private static final char REPLACEMENT = '\uFFFD';
 
   private static final JsonMapper STRICT =
       JsonMapper.builder(
@@ -66,9 +67,7 @@ public final class Json {
     JsonNode tree;
     try {
       // decoded here: given bytes, Jackson would also guess UTF-16 and UTF-32
-      tree =
-          STRICT.readTree(
-              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(document)).toString());
+      tree = STRICT.readTree(text(document));
     } catch (CharacterCodingException e) {
       throw Failure.malformed("malformed_json", "The body is not valid UTF-8.");
     } catch (StreamConstraintsException e) {
@@ -93,6 +92,15 @@ public final class Json {
           problems);
     }
     return tree;
+  }
+
+  /** Only what may have been malformed is looked at closely: that takes much more memory. */
+  private static String text(byte[] utf8) throws CharacterCodingException {
+    String text = new String(utf8, StandardCharsets.UTF_8);
+    if (text.indexOf(REPLACEMENT) >= 0) {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
+    }
+    return text;
   }
 
   private static String at(JsonProcessingException e) {

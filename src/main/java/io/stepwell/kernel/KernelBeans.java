@@ -20,6 +20,12 @@ final class KernelBeans {
 
   @Produces
   @Singleton
+  Turns turns() {
+    return new Turns();
+  }
+
+  @Produces
+  @Singleton
   Ids ids(InstantSource time) {
     return new Ids(time);
   }

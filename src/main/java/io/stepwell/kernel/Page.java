@@ -39,20 +39,20 @@ public record Page<T>(List<T> items, int limit, @Nullable String nextCursor) {
   }
 
   /**
-   * The ids of the page made of up to {@code limit + 1} rows: as many as weigh no more than {@code
-   * bytes} together, and one at least.
+   * The page made of up to {@code limit + 1} rows: as many as weigh no more than {@code bytes}
+   * together, and one at least.
    */
-  public static Page<UUID> of(List<Weighed> rows, PageRequest request, String list, long bytes) {
-    List<UUID> ids = new ArrayList<>();
+  public static Page<Weighed> of(List<Weighed> rows, PageRequest request, String list, long bytes) {
+    List<Weighed> shown = new ArrayList<>();
     long sum = 0;
     for (Weighed row : rows) {
       sum += row.bytes();
-      if (ids.size() == request.limit() || !ids.isEmpty() && sum > bytes) {
-        return upTo(ids.getLast(), ids, request, list);
+      if (shown.size() == request.limit() || !shown.isEmpty() && sum > bytes) {
+        return upTo(shown.getLast().id(), shown, request, list);
       }
-      ids.add(row.id());
+      shown.add(row);
     }
-    return upTo(null, ids, request, list);
+    return upTo(null, shown, request, list);
   }
 
   public <R> Page<R> map(Function<T, R> mapping) {

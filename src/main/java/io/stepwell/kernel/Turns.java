@@ -1,7 +1,5 @@
 package io.stepwell.kernel;
 
-import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.inject.Inject;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -13,15 +11,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
- * Lets as many expressions and schemas be evaluated at once as leave a processor to everything
- * else. Of those that wait, the one whose workspace has used the least time lately goes first:
- * whatever one workspace evaluates, another one's turn comes after a slice of {@value #SLICE_NANOS}
- * ns. Thread-safe.
+ * Lets as much work for tenants that takes a processor for long (evaluating expressions and
+ * schemas, reading large documents) go on at once as leaves one to everything else. Of what waits,
+ * that whose workspace has used the least time lately goes first: whatever one workspace does,
+ * another one's turn comes after a slice of it, or a document. Thread-safe.
  */
-@ApplicationScoped
-public class Turns {
+public final class Turns {
   /** So long one evaluation goes on while others wait; then it waits for its next turn. */
   public static final long SLICE_NANOS = 10_000_000L;
 
@@ -58,8 +56,7 @@ public class Turns {
   private int free;
   private long halved;
 
-  @Inject
-  Turns() {
+  public Turns() {
     this(Math.max(1, Runtime.getRuntime().availableProcessors() - 1), System::nanoTime);
   }
 
@@ -85,6 +82,22 @@ public class Turns {
         Turns.this.pass(workspaceId, nanoTime.getAsLong() - since);
       }
     };
+  }
+
+  /** Does one piece of work when it is its workspace's turn. */
+  public <T> T within(UUID workspaceId, Supplier<T> work) {
+    Turn turn = of(workspaceId);
+    try {
+      turn.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while it waited for its turn", e);
+    }
+    try {
+      return work.get();
+    } finally {
+      turn.pass();
+    }
   }
 
   private void await(UUID workspaceId) throws InterruptedException {

@@ -3,6 +3,7 @@ package io.stepwell.kernel;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public final class UnnestColumns<R> {
     for (int i = 0; i < values.length; i++) {
       values[i] = value.apply(rows.get(i));
     }
-    statement.setArray(next++, connection.createArrayOf(type, values));
+    // the driver escapes an array of objects letter by letter, and sends one of strings as it is
+    @Nullable Object[] array =
+        type.equals("text") ? Arrays.copyOf(values, values.length, String[].class) : values;
+    statement.setArray(next++, connection.createArrayOf(type, array));
   }
 }

@@ -1,6 +1,7 @@
 package io.stepwell.kernel;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -9,4 +10,8 @@ import java.util.UUID;
  * @param bytes of what may be large in it
  */
 @RegisterForReflection // queries name it, and an executable finds no class by name else
-public record Weighed(UUID id, long bytes) {}
+public record Weighed(UUID id, long bytes) {
+  public static long sum(List<Weighed> rows) {
+    return rows.stream().mapToLong(Weighed::bytes).sum();
+  }
+}

@@ -12,6 +12,7 @@ import io.smallrye.mutiny.subscription.MultiEmitter;
 import io.stepwell.execution.ExecutionChanges;
 import io.stepwell.execution.ExecutionQueries;
 import io.stepwell.execution.ExecutionQueries.Since;
+import io.stepwell.http.AnswerBudget;
 import io.stepwell.kernel.Failure;
 import io.stepwell.workspace.WorkspaceScope;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -41,7 +42,9 @@ public class ExecutionFeed {
 
   private final ExecutionQueries queries;
   private final ExecutionChanges changes;
+  private final AnswerBudget answers;
   private final Duration heartbeat;
+  private final Duration slowReading;
   private final Counter events;
   private final Counter resumed;
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
@@ -51,11 +54,14 @@ public class ExecutionFeed {
   ExecutionFeed(
       ExecutionQueries queries,
       ExecutionChanges changes,
+      AnswerBudget answers,
       StreamConfig config,
       MeterRegistry metrics) {
     this.queries = queries;
     this.changes = changes;
+    this.answers = answers;
     this.heartbeat = config.heartbeat();
+    this.slowReading = config.slowReading();
     this.events = metrics.counter("stepwell.streams.events");
     this.resumed = metrics.counter("stepwell.streams.resumed");
     metrics.gaugeCollectionSize("stepwell.streams.open", List.of(), subscriptions);
@@ -77,7 +83,7 @@ public class ExecutionFeed {
   private void beat() {
     try {
       while (!stopped.await(heartbeat.toNanos() / 4, TimeUnit.NANOSECONDS)) {
-        subscriptions.forEach(Subscription::beatIfSilent);
+        subscriptions.forEach(Subscription::beat);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -106,10 +112,13 @@ public class ExecutionFeed {
     private final Narration narration;
     private final MultiEmitter<? super StreamEvent> emitter;
     private final ExecutionChanges.Watch watch;
+    // what it has read and its client has not
+    private final AnswerBudget.Part memory;
     // how many turns were asked for: who asks for the first starts the thread that takes them all
     private final AtomicInteger asked = new AtomicInteger(1);
     private volatile boolean changed = true;
     private volatile boolean silent;
+    private volatile boolean slow;
     private volatile long told = System.nanoTime();
     // touched in turns only
     private final ArrayDeque<StreamEvent> untold = new ArrayDeque<>(1);
@@ -125,6 +134,7 @@ public class ExecutionFeed {
       this.executionId = executionId;
       this.narration = new Narration(seen);
       this.emitter = emitter;
+      this.memory = answers.of(workspaceId);
       this.watch = changes.watch(workspaceId, executionId, this::change);
       if (!seen.equals(EventId.START)) {
         resumed.increment();
@@ -143,9 +153,11 @@ public class ExecutionFeed {
       takeTurn();
     }
 
-    void beatIfSilent() {
-      if (System.nanoTime() - told >= heartbeat.toNanos()) {
-        silent = true;
+    void beat() {
+      long silentFor = System.nanoTime() - told;
+      slow = memory.isHeld() && silentFor >= slowReading.toNanos();
+      silent |= silentFor >= heartbeat.toNanos();
+      if (slow || silent) {
         takeTurn();
       }
     }
@@ -198,9 +210,17 @@ public class ExecutionFeed {
         if (!untold.isEmpty()) {
           emit(untold.remove());
           events.increment();
+          if (untold.isEmpty()) {
+            memory.give();
+          }
         } else if (changed && !finished) {
           changed = false;
-          Since since = queries.since(workspaceId, executionId, narration.change());
+          Since since =
+              queries.since(
+                  workspaceId,
+                  executionId,
+                  narration.change(),
+                  bytes -> memory.take(bytes, Duration.ZERO));
           untold.addAll(narration.tell(since));
           finished = since.execution().status().isTerminal();
         } else if (silent) {
@@ -218,11 +238,13 @@ public class ExecutionFeed {
     }
 
     private boolean goesOn() {
-      return !stopping && !emitter.isCancelled();
+      return !stopping && !slow && !emitter.isCancelled();
     }
 
     private void end() {
       ended = true;
+      untold.clear();
+      memory.give();
       watch.close();
       subscriptions.remove(this);
     }

@@ -94,7 +94,7 @@ public class ExecutionStreamResource {
 
   /** A retry may have continued the execution since: then there is more to tell. */
   private boolean hasEndedAt(UUID workspaceId, UUID executionId, EventId seen) {
-    Since since = queries.since(workspaceId, executionId, seen.change());
+    Since since = queries.since(workspaceId, executionId, seen.change(), bytes -> false);
     return since.execution().status().isTerminal() && since.change() == seen.change();
   }
 

@@ -10,4 +10,8 @@ interface StreamConfig {
   /** How long a stream says nothing before it sends a comment; clients are promised 15 s. */
   @WithDefault("10s")
   Duration heartbeat();
+
+  /** A stream whose client reads nothing for so long of what takes memory ends. */
+  @WithDefault("30s")
+  Duration slowReading();
 }

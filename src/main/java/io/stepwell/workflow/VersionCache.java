@@ -3,7 +3,9 @@ package io.stepwell.workflow;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.stepwell.kernel.JsonSize;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -20,6 +22,8 @@ import java.util.UUID;
     })
 class VersionCache {
 
+  private static final int SHARE_OF_HEAP = 8;
+
   private record Entry(WorkflowVersion version, int weight) {}
 
   private final Cache<WorkflowVersionEntity.Id, Entry> entries;
@@ -27,7 +31,11 @@ class VersionCache {
   VersionCache(WorkflowConfig config) {
     this.entries =
         Caffeine.newBuilder()
-            .maximumWeight(config.cacheSize().asLongValue())
+            .maximumWeight(
+                config
+                    .cacheSize()
+                    .map(size -> size.asLongValue())
+                    .orElseGet(() -> Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP))
             .weigher((WorkflowVersionEntity.Id id, Entry entry) -> entry.weight())
             .build();
   }
@@ -41,12 +49,13 @@ class VersionCache {
   /**
    * Keeps a version.
    *
-   * @param weight the length of its document, which what it takes in memory goes with
+   * @param definition its document: what is kept goes with what its tree takes
    */
-  void keep(WorkflowVersion version, int weight) {
+  void keep(WorkflowVersion version, String definition) {
+    long weight = JsonSize.ofTree(definition.getBytes(StandardCharsets.UTF_8));
     entries.put(
         new WorkflowVersionEntity.Id(
             version.workspaceId(), version.workflowId(), version.version()),
-        new Entry(version, weight));
+        new Entry(version, Math.toIntExact(weight)));
   }
 }

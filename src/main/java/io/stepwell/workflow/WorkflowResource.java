@@ -2,6 +2,7 @@ package io.stepwell.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.stepwell.http.AnswerMemory;
 import io.stepwell.http.ListAnswer;
 import io.stepwell.kernel.PageRequest;
 import io.stepwell.kernel.Problem;
@@ -128,6 +129,7 @@ public class WorkflowResource {
       content = @Content(schema = @Schema(implementation = Workflow.class)))
   @APIResponse(responseCode = "304", description = "If-None-Match names the current version")
   @APIResponse(responseCode = "404", description = "workflow_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public RestResponse<Workflow> get(
       @PathParam("id") String id, @HeaderParam(HttpHeaders.IF_NONE_MATCH) List<String> known) {
     Workflow workflow = workflows.get(caller.workspaceId(), id);
@@ -211,6 +213,7 @@ public class WorkflowResource {
   @APIResponse(
       responseCode = "404",
       description = "workflow_not_found or workflow_version_not_found")
+  @APIResponse(responseCode = "429", description = AnswerMemory.REFUSED)
   public Workflow.Version version(@PathParam("id") String id, @PathParam("n") String number) {
     if (!VERSION_NUMBER.matcher(number).matches()) {
       throw Workflows.noVersion(number);

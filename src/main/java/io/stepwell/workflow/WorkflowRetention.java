@@ -85,8 +85,8 @@ class WorkflowRetention implements Retention {
 
   private static Sweep sweep(UUID workspaceId, boolean deleted, Instant before) {
     List<Object> parameters = List.of(workspaceId, deleted, before);
-    Sweep versions = new DeletingSweep(DELETE_VERSIONS, parameters);
-    Sweep workflows = new DeletingSweep(DELETE_WORKFLOWS, parameters);
+    Sweep versions = new DeletingSweep("workflow_version", DELETE_VERSIONS, parameters);
+    Sweep workflows = new DeletingSweep("workflow", DELETE_WORKFLOWS, parameters);
     return connection -> versions.batch(connection) || workflows.batch(connection);
   }
 }

@@ -3,7 +3,6 @@ package io.stepwell.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import io.quarkus.panache.common.Sort;
-import io.stepwell.kernel.Json;
 import io.stepwell.kernel.PageRequest;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
@@ -28,6 +27,13 @@ class WorkflowVersionEntity extends PanacheEntityBase {
   /** Names a version. */
   record Id(UUID workspaceId, UUID workflowId, int version) implements Serializable {}
 
+  private static final String BYTES =
+      """
+      select cast(octet_length(cast(definition as text)) as bigint)
+      from workflow_version
+      where workspace_id = ?1 and workflow_id = ?2 and version = ?3
+      """;
+
   /** The name of the list of versions, which its cursors are bound to. */
   static final String LIST = "versions";
 
@@ -51,12 +57,19 @@ class WorkflowVersionEntity extends PanacheEntityBase {
   @Column(name = "created_by")
   String createdBy;
 
-  JsonNode document() {
-    return Json.read(definition);
-  }
-
   static Optional<WorkflowVersionEntity> of(UUID workspaceId, UUID workflowId, int version) {
     return findByIdOptional(new Id(workspaceId, workflowId, version));
+  }
+
+  /** Bytes of the definition of a version; 0 where it is not there. */
+  static long bytes(UUID workspaceId, UUID workflowId, int version) {
+    return getSession()
+        .createNativeQuery(BYTES, Long.class)
+        .setParameter(1, workspaceId)
+        .setParameter(2, workflowId)
+        .setParameter(3, version)
+        .uniqueResultOptional()
+        .orElse(0L);
   }
 
   /** Newest first. */
@@ -82,8 +95,10 @@ class WorkflowVersionEntity extends PanacheEntityBase {
     return (int) place.getLeastSignificantBits();
   }
 
-  Workflow.Version toVersion() {
-    JsonNode document = document();
+  /**
+   * @param document its definition, parsed
+   */
+  Workflow.Version toVersion(JsonNode document) {
     return new Workflow.Version(
         workflowId,
         document.path("key").textValue(),

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.stepwell.http.BodyMemory;
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Json;
 import io.stepwell.kernel.Page;
 import io.stepwell.kernel.PageRequest;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -13,6 +15,7 @@ import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Finds workflows and their versions. Thread-safe; joins the caller's transaction where there is
@@ -27,15 +30,19 @@ public class Workflows {
   static final String LIST = "workflows";
 
   private static final int MOST_KNOWN = 10_000;
+  private static final int SMALL = 64 << 10;
 
   private record Name(UUID workspaceId, String idOrKey) {}
 
   private final DefinitionReader reader;
   private final VersionCache cache;
+  private final BodyMemory body;
+  private final ReentrantLock parsing = new ReentrantLock(true);
   private final Cache<Name, WorkflowVersionEntity.Id> executable =
       Caffeine.newBuilder().maximumSize(MOST_KNOWN).build();
 
-  Workflows(DefinitionReader reader, VersionCache cache) {
+  Workflows(DefinitionReader reader, VersionCache cache, BodyMemory body) {
+    this.body = body;
     this.reader = reader;
     this.cache = cache;
   }
@@ -93,7 +100,7 @@ public class Workflows {
     WorkflowVersionEntity row =
         QuarkusTransaction.joiningExisting()
             .call(() -> versionRow(workspaceId, workflowId, version));
-    JsonNode document = row.document();
+    JsonNode document = parsed(row.definition);
     WorkflowVersion loaded =
         new WorkflowVersion(
             workspaceId,
@@ -101,7 +108,7 @@ public class Workflows {
             document.path("key").textValue(),
             version,
             reader.stored(document));
-    cache.keep(loaded, row.definition.length());
+    cache.keep(loaded, row.definition);
     return loaded;
   }
 
@@ -109,7 +116,8 @@ public class Workflows {
   @Transactional
   Workflow get(UUID workspaceId, String idOrKey) {
     WorkflowEntity row = any(workspaceId, idOrKey);
-    return row.toWorkflow(versionRow(workspaceId, row.id, row.version).document());
+    makeRoom(workspaceId, row.id, row.version);
+    return row.toWorkflow(body.parse(versionRow(workspaceId, row.id, row.version).definition));
   }
 
   /** The workflows that are not archived, newest first. */
@@ -132,7 +140,28 @@ public class Workflows {
   /** One version of a workflow, archived or not. */
   @Transactional
   Workflow.Version get(UUID workspaceId, String idOrKey, int version) {
-    return versionRow(workspaceId, any(workspaceId, idOrKey).id, version).toVersion();
+    UUID id = any(workspaceId, idOrKey).id;
+    makeRoom(workspaceId, id, version);
+    WorkflowVersionEntity row = versionRow(workspaceId, id, version);
+    return row.toVersion(body.parse(row.definition));
+  }
+
+  /** A definition that is read to be answered takes as much as the body that it came with. */
+  private void makeRoom(UUID workspaceId, UUID workflowId, int version) {
+    body.receive(WorkflowVersionEntity.bytes(workspaceId, workflowId, version));
+  }
+
+  /** Large ones one after the other: nobody weighs what executions need. */
+  private JsonNode parsed(String definition) {
+    if (definition.length() <= SMALL) {
+      return Json.read(definition);
+    }
+    parsing.lock();
+    try {
+      return Json.read(definition);
+    } finally {
+      parsing.unlock();
+    }
   }
 
   private static WorkflowEntity live(UUID workspaceId, String idOrKey) {

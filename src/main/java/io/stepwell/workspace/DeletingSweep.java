@@ -11,11 +11,13 @@ import java.util.List;
 /**
  * Deletes rows by one statement a batch.
  *
+ * @param table what is deleted from: the metric names it
  * @param sql ends with a {@code limit ?} and {@code for update skip locked} of those that it takes,
  *     so that it waits for nobody
  * @param parameters those before the limit; an {@link Instant} is a time
  */
-public record DeletingSweep(String sql, List<Object> parameters) implements Retention.Sweep {
+public record DeletingSweep(String table, String sql, List<Object> parameters)
+    implements Retention.Sweep {
   static final int ROWS = 1_000;
 
   @Override
@@ -30,7 +32,9 @@ public record DeletingSweep(String sql, List<Object> parameters) implements Rete
                 : parameter);
       }
       statement.setInt(next, ROWS);
-      return statement.executeUpdate() >= ROWS;
+      int deleted = statement.executeUpdate();
+      Retention.count(table, deleted);
+      return deleted >= ROWS;
     }
   }
 }

@@ -37,24 +37,27 @@ final class KeysAndAuditRetention {
   @Singleton
   @Priority(Retention.KEYS)
   static Retention keys(RetentionTimes times) {
-    return workspace -> sweep(DELETE_KEYS, workspace, times.keysBefore(), before -> before);
+    return workspace ->
+        sweep("api_key", DELETE_KEYS, workspace, times.keysBefore(), before -> before);
   }
 
   @Produces
   @Singleton
   @Priority(Retention.KEYS)
   static Retention audit(RetentionTimes times) {
-    return workspace -> sweep(DELETE_AUDIT, workspace, times.auditBefore(), Ids::firstAt);
+    return workspace ->
+        sweep("audit_entry", DELETE_AUDIT, workspace, times.auditBefore(), Ids::firstAt);
   }
 
   private static Retention.Sweep sweep(
+      String table,
       String sql,
       Retention.Subject workspace,
       Optional<Instant> before,
       Function<Instant, Object> bound) {
     return before
-        .<Retention.Sweep>map(
-            time -> new DeletingSweep(sql, List.of(workspace.workspaceId(), bound.apply(time))))
+        .<Retention.Sweep>map(time ->
+            new DeletingSweep(table, sql, List.of(workspace.workspaceId(), bound.apply(time))))
         .orElse(Retention.Sweep.NOTHING);
   }
 }

@@ -1,5 +1,6 @@
 package io.stepwell.workspace;
 
+import io.micrometer.core.instrument.Metrics;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.UUID;
@@ -40,6 +41,11 @@ public interface Retention {
      * @return whether there may be more
      */
     boolean batch(Connection connection) throws SQLException;
+  }
+
+  /** Counts rows that are gone. */
+  static void count(String table, int rows) {
+    Metrics.counter("stepwell.retention.deleted.rows", "table", table).increment(rows);
   }
 
   /** What to do in a workspace; {@link Sweep#NOTHING} where nothing can be old. */

@@ -50,9 +50,9 @@ class WorkspaceRetention implements Retention {
     List<Object> id = List.of((Object) workspace.workspaceId());
     List<DeletingSweep> sweeps =
         List.of(
-            new DeletingSweep(DELETE_SECRETS, id),
-            new DeletingSweep(DELETE_KEYS, id),
-            new DeletingSweep(DELETE_WORKSPACE, id));
+            new DeletingSweep("secret", DELETE_SECRETS, id),
+            new DeletingSweep("api_key", DELETE_KEYS, id),
+            new DeletingSweep("workspace", DELETE_WORKSPACE, id));
     return connection -> {
       boolean more = false;
       for (DeletingSweep sweep : sweeps) {

@@ -5,6 +5,7 @@ import static io.stepwell.execution.History.OTHER;
 import static io.stepwell.execution.History.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.stepwell.inbox.InboxRows;
 import io.stepwell.workspace.Retention;
@@ -85,8 +86,18 @@ class ExecutionRetentionTest {
     List<String> others = history.rows(OTHER);
     List<String> statistics = statistics();
 
+    SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    Metrics.addRegistry(metrics);
     sweep(retention("90d").of(kept(WORKSPACE, null)));
+    Metrics.removeRegistry(metrics);
 
+    assertThat(
+            metrics
+                .get("stepwell.retention.deleted.rows")
+                .tag("table", "execution")
+                .counter()
+                .count())
+        .isEqualTo(1);
     assertThat(history.executions(WORKSPACE))
         .containsExactlyInAnyOrder(young, running, endedLately);
     assertThat(history.rows(WORKSPACE))

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.stepwell.kernel.Failure;
+import io.stepwell.kernel.Turns;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import org.jboss.resteasy.reactive.server.spi.ServerHttpResponse;
@@ -44,8 +46,21 @@ class BodyMemoryTest {
     assertThatCode(() -> read(of(ONE), new byte[64 << 10])).doesNotThrowAnyException();
   }
 
+  @Test
+  void a_stored_document_that_is_parsed_again_counts_as_a_body() throws Exception {
+    String stored = "[{}" + ",{}".repeat(LIMIT / 3 - 2) + "]";
+    BodyMemory first = of(ONE);
+    first.receive(stored.length());
+    assertThat(first.parse(stored)).hasSize(LIMIT / 3 - 1);
+    assertThatThrownBy(() -> of(ONE).receive(stored.length())).isInstanceOf(Failure.class);
+    assertThatThrownBy(() -> read(of(ONE), new byte[LIMIT])).isInstanceOf(Failure.class);
+    assertThatCode(() -> of(ONE).parse("[]")).doesNotThrowAnyException();
+    first.give();
+    assertThatCode(() -> of(ONE).receive(stored.length())).doesNotThrowAnyException();
+  }
+
   private BodyMemory of(UUID workspace) {
-    BodyMemory memory = new BodyMemory(budget);
+    BodyMemory memory = new BodyMemory(budget, new Turns());
     memory.belongsTo(workspace);
     return memory;
   }
@@ -76,6 +91,21 @@ class BodyMemoryTest {
       @Override
       public Optional<MemorySize> bodyMemory() {
         return Optional.empty();
+      }
+
+      @Override
+      public Optional<MemorySize> answerMemory() {
+        return Optional.empty();
+      }
+
+      @Override
+      public MemorySize slowReadingBytes() {
+        throw new UnsupportedOperationException("of answers");
+      }
+
+      @Override
+      public Duration slowReadingTime() {
+        throw new UnsupportedOperationException("of answers");
       }
     };
   }
