@@ -3,7 +3,6 @@ package io.stepwell.execution;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.arc.All;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.execution.ExecutionQueries.Head;
 import io.stepwell.execution.StepRows.Wanted;
 import io.stepwell.http.AnswerBudget;
@@ -75,13 +74,11 @@ class ExecutionExport {
         for (Action action : actions) {
           Optional<StepRow> row =
               begun.contains(action.path())
-                  ? QuarkusTransaction.requiringNew()
-                      .call(() ->
-                          steps.read(
-                              execution.workspaceId(),
-                              execution.id(),
-                              action.path(),
-                              Wanted.upTo(Long.MAX_VALUE)))
+                  ? steps.read(
+                      execution.workspaceId(),
+                      execution.id(),
+                      action.path(),
+                      Wanted.upTo(Long.MAX_VALUE))
                   : Optional.empty();
           writeStep(json, action, row);
         }

@@ -1,5 +1,6 @@
 package io.stepwell.execution;
 
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.stepwell.http.AnswerMemory;
 import io.stepwell.kernel.Failure;
 import io.stepwell.kernel.Page;
@@ -84,13 +85,19 @@ class ExecutionPages {
     parameters.addAll(candidates.conditionParameters());
     parameters.add(request.fetch());
     Page<ExecutionRow> page =
-        Page.of(
-            read(sql(candidates), parameters, ExecutionRow::of), request, LIST, ExecutionRow::id);
-    if (page.nextCursor() == null && candidates.bounded()) {
-      page = Page.upTo(lastLookedAt(candidates, page.items()), page.items(), request, LIST);
-    }
+        QuarkusTransaction.joiningExisting().call(() -> page(candidates, parameters, request));
     memory.take(filter.workspaceId(), page.items().stream().mapToLong(ExecutionRow::weight).sum());
     return views(filter.workspaceId(), page);
+  }
+
+  private Page<ExecutionRow> page(
+      Candidates candidates, List<Object> parameters, PageRequest request) {
+    Page<ExecutionRow> page =
+        Page.of(
+            read(sql(candidates), parameters, ExecutionRow::of), request, LIST, ExecutionRow::id);
+    return page.nextCursor() == null && candidates.bounded()
+        ? Page.upTo(lastLookedAt(candidates, page.items()), page.items(), request, LIST)
+        : page;
   }
 
   static String sql(Candidates candidates) {

@@ -177,6 +177,7 @@ public class ExecutionQueries {
   record Head(ExecutionRow row, @Nullable String triggerData, long bytes) {}
 
   /** With its trigger data and its whole error, where both have no more than so many bytes. */
+  @Transactional
   Head head(UUID workspaceId, UUID executionId, long bytes) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(HEAD)) {
@@ -317,6 +318,7 @@ public class ExecutionQueries {
   /** What the first request with an idempotency key has made. */
   record First(UUID id, byte[] requestHash) {}
 
+  @Transactional
   Optional<First> first(UUID workspaceId, UUID workflowId, String idempotencyKey) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(FIRST)) {
@@ -385,6 +387,11 @@ public class ExecutionQueries {
   }
 
   private <T> T one(String sql, UUID workspaceId, UUID executionId, Reading<T> reading) {
+    return QuarkusTransaction.joiningExisting()
+        .call(() -> oneNow(sql, workspaceId, executionId, reading));
+  }
+
+  private <T> T oneNow(String sql, UUID workspaceId, UUID executionId, Reading<T> reading) {
     try (Connection connection = database.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, workspaceId);

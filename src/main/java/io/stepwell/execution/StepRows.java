@@ -1,6 +1,7 @@
 package io.stepwell.execution;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -83,11 +84,13 @@ class StepRows {
   }
 
   /** Every step that has a row, in the order of the steps. */
+  @Transactional
   List<StepRow> read(UUID workspaceId, UUID executionId, Wanted wanted) {
     return read(workspaceId, executionId, wanted, null);
   }
 
   /** The row of a step, empty for one that has not begun. */
+  @Transactional
   Optional<StepRow> read(UUID workspaceId, UUID executionId, String path, Wanted wanted) {
     return read(workspaceId, executionId, wanted, path).stream().findFirst();
   }
@@ -140,6 +143,7 @@ class StepRows {
   }
 
   /** How many steps of each execution have each status; an execution without rows is not there. */
+  @Transactional
   Map<UUID, Map<StepStatus, Integer>> count(UUID workspaceId, List<UUID> executions) {
     Map<UUID, Map<StepStatus, Integer>> counts = new HashMap<>();
     if (executions.isEmpty()) {

@@ -51,8 +51,8 @@ class SecretsTest {
   @Test
   void a_replaced_value_is_seen_at_once() {
     assertThat(value(workspace, "A")).contains("hush-hush");
-    put("new", 200);
-    assertThat(value(workspace, "A")).contains("new");
+    put("new value", 200);
+    assertThat(value(workspace, "A")).contains("new value");
   }
 
   @Test
