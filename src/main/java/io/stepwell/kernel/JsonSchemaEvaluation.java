@@ -123,7 +123,7 @@ final class JsonSchemaEvaluation extends ExecutionContext {
     long now = System.nanoTime();
     spent += Math.min(now - looked, MAX_PAUSE);
     looked = now;
-    if (spent > MAX_NANOS || Thread.currentThread().isInterrupted()) {
+    if (spent > MAX_NANOS) {
       throw new Exhausted("takes too much time to check against its schema");
     }
     if (now - began > Turns.SLICE_NANOS) {
