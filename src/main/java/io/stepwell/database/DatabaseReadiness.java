@@ -38,7 +38,9 @@ class DatabaseReadiness implements HealthCheck {
   private final DataSource database;
   private final Pools pools;
   private final ExecutorService looks =
-      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("readiness").factory());
+      Executors.newSingleThreadExecutor(
+          // virtual ones share carriers with whatever tenants compute
+          Thread.ofPlatform().daemon().name("readiness").factory());
   private Future<Boolean> looking = CompletableFuture.completedFuture(true);
   private long finished = System.nanoTime() - FRESH.toNanos();
   // before the first look: one good one is enough then

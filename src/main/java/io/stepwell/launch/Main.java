@@ -22,6 +22,9 @@ public final class Main {
   private static final Logger LOG = Logger.getLogger(Main.class);
   private static final String JDBC_URL = "quarkus.datasource.jdbc.url";
 
+  // of the JDK, read when a virtual thread first waits for a socket
+  private static final String POLLER_MODE = "jdk.pollerMode";
+
   private static final String API_USERNAME = "stepwell.database.api.username";
 
   private static final String PREPARE_THRESHOLD =
@@ -37,6 +40,7 @@ public final class Main {
 
   /** Runs until the process is asked to end. */
   public static void main(String... arguments) {
+    watchSocketsByPlatformThreads();
     switch (Arguments.of(List.of(arguments))) {
       case Arguments.Help() -> System.out.print(Arguments.HELP);
       case Arguments.Unknown(String argument) -> {
@@ -48,6 +52,17 @@ public final class Main {
         orEnd(() -> prepare(embedded));
         Quarkus.run(arguments);
       }
+    }
+  }
+
+  /**
+   * Else virtual threads watch the sockets of virtual threads. They wait for a carrier behind
+   * whatever tenants compute, and in the native executable one of them was seen to stop now and
+   * then: half of the requests that had to wait for the database then waited for ever.
+   */
+  private static void watchSocketsByPlatformThreads() {
+    if (System.getProperty(POLLER_MODE) == null) {
+      System.setProperty(POLLER_MODE, "1");
     }
   }
 
