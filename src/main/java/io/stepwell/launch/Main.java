@@ -56,9 +56,10 @@ public final class Main {
   }
 
   /**
-   * Else virtual threads watch the sockets of virtual threads. They wait for a carrier behind
-   * whatever tenants compute, and in the native executable one of them was seen to stop now and
-   * then: half of the requests that had to wait for the database then waited for ever.
+   * Else virtual threads watch the sockets of virtual threads, and wait for a carrier behind
+   * whatever tenants compute. In the native executable reads of virtual threads were seen to wait
+   * for ever for what had come, now and then and from the start on, which fits a watcher that has
+   * stopped.
    */
   private static void watchSocketsByPlatformThreads() {
     if (System.getProperty(POLLER_MODE) == null) {
