@@ -1,6 +1,7 @@
 package io.stepwell.engine;
 
 import io.stepwell.kernel.Json;
+import io.stepwell.kernel.PercentEncoding;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -38,7 +39,7 @@ final class SecretForms {
   private static void addEncoded(Set<String> forms, String secret) {
     byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
     String form = URLEncoder.encode(secret, StandardCharsets.UTF_8);
-    String percent = form.replace("+", "%20");
+    String percent = PercentEncoding.of(secret);
     String json = Json.write(Json.array().add(secret));
     String hex = HexFormat.of().formatHex(bytes);
     List<String> encoded =

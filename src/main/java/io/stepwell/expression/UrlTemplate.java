@@ -2,8 +2,7 @@ package io.stepwell.expression;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.stepwell.kernel.PercentEncoding;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -100,8 +99,7 @@ final class UrlTemplate {
     if (expression.source().strip().startsWith(ENCODED)) {
       return value;
     }
-    // a plus sign means a space in forms only
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+    return PercentEncoding.of(value);
   }
 
   /** The address with something harmless for each value; empty where a value is its beginning. */

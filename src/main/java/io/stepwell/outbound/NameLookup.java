@@ -44,6 +44,7 @@ final class NameLookup implements AutoCloseable {
             THREADS,
             30,
             TimeUnit.SECONDS,
+            // holds no more than there are places
             new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("name-lookup-", 0).factory());
     pool.allowCoreThreadTimeOut(true);

@@ -2,8 +2,7 @@ package io.stepwell.action.builtin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stepwell.kernel.Json;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.stepwell.kernel.PercentEncoding;
 import java.util.StringJoiner;
 
 /** Adds parameters to an address. */
@@ -45,12 +44,7 @@ final class QueryString {
   private static void add(StringJoiner added, String name, JsonNode value) {
     if (!value.isNull()) {
       String text = value.isTextual() ? value.textValue() : Json.write(value);
-      added.add(encoded(name) + "=" + encoded(text));
+      added.add(PercentEncoding.of(name) + "=" + PercentEncoding.of(text));
     }
-  }
-
-  private static String encoded(String text) {
-    // a plus sign means a space in forms only
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }
